@@ -1,0 +1,2 @@
+"""gradelib"""
+from gradelib.digits import load_digits
