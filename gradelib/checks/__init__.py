@@ -1,0 +1,24 @@
+"""One gradient, checked against finite differences.  Needs numpy alone.
+
+`check_backward` is the heart; `check_loss`, `check_gradient`, `check_jacobian` and `check_values` are its kin;
+each returns a `Report`, and `award` turns reports into points.
+"""
+
+from gradelib.checks.check import check_backward, check_loss
+from gradelib.checks.marks import award
+from gradelib.checks.report import Comparison, Diagnosis, Report
+from gradelib.checks.values import check_gradient, check_jacobian, check_values, numerical_gradient, rng
+
+__all__ = [
+    "Comparison",
+    "Diagnosis",
+    "Report",
+    "award",
+    "check_backward",
+    "check_gradient",
+    "check_jacobian",
+    "check_loss",
+    "check_values",
+    "numerical_gradient",
+    "rng",
+]

@@ -1,0 +1,200 @@
+"""Calling a student's code, and taking nothing on trust of what it returns.
+
+`listening` keeps what is printed and warned; `attempt` turns whatever is raised into `CallFailed`;
+`as_array` accepts a plain float64 array and names what is wrong with anything else (`Breach`);
+`snapshot` and `unchanged` notice arguments that were changed in place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradelib.checks.numeric import Array
+
+__all__ = [
+    "Breach",
+    "CallFailed",
+    "Heard",
+    "as_array",
+    "attempt",
+    "kind_of",
+    "listening",
+    "snapshot",
+    "unchanged",
+]
+
+MOST_HEARD = 600  # characters of a student's prints that are kept
+DEPTH = 6  # of nested caches
+
+
+class CallFailed(Exception):
+    """A student's function raised; `error` is what, `where` the student's own line."""
+
+    def __init__(self, what: str, error: BaseException) -> None:
+        self.what = what
+        self.error = error
+        self.where = _own_line(error)
+        self.not_attempted = isinstance(error, NotImplementedError)
+        super().__init__(f"{what} raised {type(error).__name__}: {safe_str(error)}")
+
+
+class Breach(Exception):
+    """A value is not of the agreed form; `mistake` names the mistake where it has a name."""
+
+    def __init__(self, message: str, mistake: str = "") -> None:
+        self.mistake = mistake
+        super().__init__(message)
+
+
+@dataclass
+class Heard:
+    """What the student's code wrote and warned while a check ran."""
+
+    stream: io.StringIO = field(default_factory=io.StringIO)
+    caught: list[warnings.WarningMessage] = field(default_factory=list)
+
+    def lines(self) -> tuple[str, ...]:
+        """One line per distinct warning, and the beginning of what was printed."""
+        said = {f"{w.category.__name__}: {safe_str(w.message)}": None for w in self.caught}
+        printed = self.stream.getvalue()
+        if printed:
+            cut = printed[:MOST_HEARD].rstrip() + (" ..." if len(printed) > MOST_HEARD else "")
+            said[f"printed: {cut}"] = None
+        return tuple(said)
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[Heard]:
+    """Keep prints and warnings away from the cell (nbgrader gives 0 for a word on stderr)."""
+    heard = Heard()
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        contextlib.redirect_stdout(heard.stream),
+        contextlib.redirect_stderr(heard.stream),
+    ):
+        warnings.simplefilter("always")
+        heard.caught = caught
+        yield heard
+
+
+def attempt(what: str, function: Callable[..., Any], *args: Any) -> Any:
+    """Return function(*args); raise CallFailed for whatever it raises, SystemExit included."""
+    try:
+        return function(*args)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise CallFailed(what, error) from error
+
+
+def _own_line(error: BaseException) -> str:
+    """The last line of the student's own code in the traceback: 'line 3 of affine_backward: dx = ...'."""
+    try:
+        frames = traceback.extract_tb(error.__traceback__)
+    except Exception:  # a traceback made by hand
+        return ""
+    own = [f for f in frames if "/gradelib/checks/" not in f.filename.replace("\\", "/")]
+    own = [f for f in own if "site-packages" not in f.filename] or own
+    if not own:
+        return ""
+    last = own[-1]
+    line = f": {last.line}" if last.line else ""
+    return f"line {last.lineno} of {last.name}{line}"
+
+
+def safe_str(value: object, limit: int = 200) -> str:
+    """str(value), even where the student's own __str__ fails, on one line."""
+    try:
+        text = " ".join(str(value).split())
+    except Exception:
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= limit else text[: limit - 4] + " ..."
+
+
+def kind_of(value: object) -> str:
+    """What a value is, in a student's words: 'a list', 'an array of shape (3,) and dtype int64'."""
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        plain = np.asarray(value)
+        return f"an array of shape {plain.shape} and dtype {plain.dtype}"
+    name = type(value).__name__
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    return f"{article} {name}"
+
+
+def as_array(value: object, name: str, shape: tuple[int, ...] | None = None) -> Array:
+    """Return `value`, a plain float64 array of the given shape, finite; raise Breach for anything else.
+
+    A Python float or numpy scalar serves for shape ().  The result is a copy: what the student's
+    code does to its own array later changes nothing.
+    """
+    if value is None:
+        raise Breach(f"{name} is None; is there a return at the end of the function?", "none")
+    if isinstance(value, (list, tuple)):
+        raise Breach(f"{name} is {kind_of(value)}, expected a numpy array", "not-an-array")
+    if isinstance(value, (bool, np.bool_)):
+        raise Breach(f"{name} is a truth value, expected a number", "boolean")
+    if isinstance(value, (int, float, np.floating, np.integer)):
+        if isinstance(value, np.floating) and value.dtype != np.float64:
+            raise Breach(f"{name} has dtype {value.dtype}, expected float64 like the input", "dtype")
+        if isinstance(value, (int, np.integer)) and abs(int(value)) > 2**1000:
+            raise Breach(f"{name} is too large for a float64", "not-finite")
+        plain = np.asarray(float(value))
+    elif type(value) is np.ndarray:
+        plain = value
+    elif isinstance(value, np.ndarray):
+        raise Breach(f"{name} is {kind_of(value)} ({type(value).__name__}), expected a plain numpy array", "subclass")
+    else:
+        raise Breach(f"{name} is {kind_of(value)}, expected a numpy array", "not-an-array")
+    if plain.dtype != np.float64:
+        mistake = {"b": "boolean", "f": "dtype", "i": "integer", "u": "integer"}.get(plain.dtype.kind, "dtype")
+        raise Breach(f"{name} has dtype {plain.dtype}, expected float64 like the input", mistake)
+    if shape is not None and plain.shape != shape:
+        raise Breach(f"{name} has shape {plain.shape}, expected {shape}", "shape")
+    finite = np.isfinite(plain)
+    if not np.all(finite):
+        first = tuple(int(i) for i in np.argwhere(~finite)[0])
+        count = int(np.count_nonzero(~finite))
+        raise Breach(
+            f"{name} has {count} of {plain.size} entries that are NaN or infinite, the first at {list(first)}",
+            "not-finite",
+        )
+    return np.array(plain, dtype=np.float64)
+
+
+def snapshot(value: object, depth: int = DEPTH) -> Any:
+    """A copy of the arrays in a nest of tuples, lists and dicts; other things stand for themselves."""
+    if isinstance(value, np.ndarray):
+        return np.array(value, subok=False)
+    if depth and isinstance(value, (tuple, list)):
+        return [snapshot(item, depth - 1) for item in value]
+    if depth and isinstance(value, dict):
+        return {key: snapshot(item, depth - 1) for key, item in value.items()}
+    return value
+
+
+def unchanged(value: object, before: Any, depth: int = DEPTH) -> bool:
+    """Whether `value` still equals its snapshot, to the bit."""
+    if isinstance(value, np.ndarray):
+        plain = np.asarray(value)
+        if not isinstance(before, np.ndarray) or plain.shape != before.shape or plain.dtype != before.dtype:
+            return False
+        if plain.dtype.hasobject:
+            return bool(np.all(plain == before))
+        return plain.tobytes() == before.tobytes()
+    if depth and isinstance(value, (tuple, list)):
+        same = isinstance(before, list) and len(value) == len(before)
+        return same and all(unchanged(a, b, depth - 1) for a, b in zip(value, before, strict=True))
+    if depth and isinstance(value, dict):
+        same = isinstance(before, dict) and value.keys() == before.keys()
+        return same and all(unchanged(item, before[key], depth - 1) for key, item in value.items())
+    return True

@@ -1,0 +1,66 @@
+"""From reports to points: `award`, the last line of every grade cell."""
+
+from __future__ import annotations
+
+import os
+from math import isfinite
+from typing import Any
+
+from gradelib.checks.report import CheckFailed, Report
+
+__all__ = ["award"]
+
+
+def award(points: float, *reports: Report) -> float:
+    """Show the reports and return points * passed / all, a float in [0, points].
+
+    In a student's notebook the float is the cell's result and Run All goes on.  Where nbgrader runs the notebook
+    (it sets NBGRADER_EXECUTION) and points are lost, the float is published as the cell's result and then the reports'
+    text is raised: nbgrader takes the first for the score, and Validate shows the second.
+    An inconclusive check earns nothing.
+
+    Raises TypeError without a report or for one that is none, ValueError for points that are not a finite positive number.
+    """
+    if isinstance(points, bool) or not isinstance(points, (int, float)):
+        raise TypeError(f"award needs the points as a number first; got {type(points).__name__}")
+    if not isfinite(points) or points <= 0:
+        raise ValueError(f"award needs finite points above 0; got {points}")
+    if not reports:
+        raise TypeError("award needs at least one report; got none. Write award(points, check_...(...))")
+    for place, report in enumerate(reports, start=1):
+        if type(report) is not Report:
+            raise TypeError(f"award needs reports of gradelib's checks; number {place} is a {type(report).__name__}")
+    failed = [report for report in reports if not report.passed]
+    earned = float(points) * (len(reports) - len(failed)) / len(reports)
+    _show(reports)
+    if failed and os.environ.get("NBGRADER_EXECUTION"):
+        _publish(earned)
+        flagged = any(report.verdict == "inconclusive" for report in failed)
+        last = f"{earned:g} of {points:g} points" + ("; a person should look at this" if flagged else "")
+        raise CheckFailed("\n\n".join([*(str(report) for report in failed), last]))
+    return earned
+
+
+def _shell() -> Any:
+    try:
+        from IPython import get_ipython  # the light half works without IPython
+    except ImportError:
+        return None
+    return get_ipython()  # type: ignore[no-untyped-call,unused-ignore]
+
+
+def _show(reports: tuple[Report, ...]) -> None:
+    """Failures whole, and the checks that passed in one line each."""
+    if _shell() is None:
+        print("\n".join(str(report) for report in reports))
+        return
+    from IPython.display import display
+
+    for report in reports:
+        display(report)  # type: ignore[no-untyped-call,unused-ignore]
+
+
+def _publish(earned: float) -> None:
+    shell = _shell()
+    if shell is not None:
+        shell.displayhook(earned)

@@ -1,0 +1,204 @@
+"""What a check found: `Comparison`, `Diagnosis` and `Report`, frozen, with one text for every place.
+
+The same words stand in the notebook's cell, in nbgrader's Validate dialog and on the feedback page.
+A report has no truth value: `assert report` raises, because a report that is silently true is a free pass.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from gradelib.checks.numeric import Array
+
+__all__ = ["CheckFailed", "Comparison", "Diagnosis", "Outcome", "Report", "number"]
+
+Outcome = Literal["passed", "not attempted", "raised", "contract", "wrong value", "inconclusive"]
+Verdict = Literal["passed", "failed", "inconclusive"]
+
+# From the one that hides all others to the one that hides none.
+GRAVITY: tuple[Outcome, ...] = ("not attempted", "raised", "contract", "wrong value", "inconclusive", "passed")
+SIGN = {
+    "passed": "✓",
+    "not attempted": "…",
+    "raised": "!",
+    "contract": "■",
+    "wrong value": "✗",
+    "inconclusive": "?",
+}
+WIDTH = 80
+
+
+class CheckFailed(AssertionError):
+    """A report that did not pass, raised by `Report.raise_for_failure`; shows itself without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """One value or gradient beside what it should be.
+
+    `wrong` of `size` entries differ (`sampled` of them were looked at, where not all); `worst_index` is where most, with `yours` and
+    `numeric` (or `expected`) there, known to +- `error`.  `errors` is yours minus numeric by entry, 0 where right.
+    """
+
+    name: str
+    outcome: Outcome
+    size: int = 0
+    shape: tuple[int, ...] = ()
+    message: str = ""
+    wrong: int | None = None
+    sampled: int | None = None
+    worst_index: tuple[int, ...] | None = None
+    yours: float | None = None
+    numeric: float | None = None
+    error: float | None = None
+    reference: str = "numeric"
+    resolution: float | None = None
+    note: str = ""
+    errors: Array | None = field(default=None, repr=False)
+
+    def lines(self) -> list[str]:
+        """The comparison in words, one string a line, not yet wrapped."""
+        if self.outcome == "passed":
+            return []
+        if self.outcome != "wrong value":
+            return [self.message]
+        if self.worst_index is None:
+            return [self.message or f"{self.name} is wrong"]
+        if self.sampled is not None:
+            many = f"in {self.wrong} of the {self.sampled} entries looked at (of {self.size:,})"
+        elif self.size > 1:
+            many = f"in {self.wrong} of {self.size:,} entries"
+        else:
+            many = ""
+        where = f"worst at {list(self.worst_index)}" if self.worst_index else ""
+        found = [f"{self.name} is wrong {many}{', ' if many and where else ''}{where}".rstrip()]
+        if self.yours is not None:
+            found.append(f"  {'yours':<9}{number(self.yours)}")
+        if self.numeric is not None:
+            precision = f" ± {self.error:.0e}" if self.error else ""
+            found.append(f"  {self.reference:<9}{number(self.numeric)}{precision}")
+        return found
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A mistake that explains a wrong gradient exactly: a stable identifier and what to look for."""
+
+    mistake: str
+    explanation: str
+    name: str = ""  # the gradient that it explains
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What one check found about `subject`.  Shows itself as text, and as HTML in a notebook."""
+
+    subject: str
+    comparisons: tuple[Comparison, ...]
+    diagnoses: tuple[Diagnosis, ...] = ()
+    warnings: tuple[str, ...] = ()
+    evaluations: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.comparisons:
+            raise ValueError("a Report needs at least one comparison; got none")
+
+    @property
+    def outcome(self) -> Outcome:
+        """The gravest outcome of the comparisons."""
+        return min((c.outcome for c in self.comparisons), key=GRAVITY.index)
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == "passed"
+
+    @property
+    def verdict(self) -> Verdict:
+        """'passed', 'failed', or 'inconclusive' where nothing can be said."""
+        if self.outcome in ("passed", "inconclusive"):
+            return "passed" if self.passed else "inconclusive"
+        return "failed"
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Report has no truth value; ask for report.passed, or hand it to award(points, report)")
+
+    def raise_for_failure(self) -> None:
+        """Raise CheckFailed, with the report's text, unless the check passed."""
+        if not self.passed:
+            raise CheckFailed(str(self))
+
+    @property
+    def headline(self) -> str:
+        """The outcome in one line."""
+        if self.outcome == "passed":
+            return f"{self.subject}: right"
+        words = {
+            "not attempted": "not attempted yet",
+            "raised": "stopped with an error",
+            "contract": "not of the agreed form",
+            "wrong value": "not right yet",
+            "inconclusive": "cannot be told",
+        }
+        return f"{self.subject}: {words[self.outcome]}"
+
+    def __str__(self) -> str:
+        lines = [f"{SIGN[self.outcome]} {self.headline}"]
+        for comparison in self.comparisons:
+            lines += [f"  {line}" for line in comparison.lines()]
+            lines += [f"    {d.explanation}" for d in self.diagnoses if d.name == comparison.name]
+        lines += [f"  {d.explanation}" for d in self.diagnoses if not d.name]
+        right = [c.name for c in self.comparisons if c.outcome == "passed"]
+        if right and not self.passed:
+            lines.append(f"  right: {', '.join(right)}")
+        lines += [f"  note: {c.name}: {c.note}" for c in self.comparisons if c.note]
+        lines += [f"  while it ran: {warning}" for warning in self.warnings]
+        return "\n".join(wrapped for line in lines for wrapped in _wrap(line))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data that `json.dumps` takes: numbers that are not finite become text."""
+        return {
+            "subject": self.subject,
+            "verdict": self.verdict,
+            "outcome": self.outcome,
+            "comparisons": [_plain(c) for c in self.comparisons],
+            "diagnoses": [
+                {"mistake": d.mistake, "explanation": d.explanation, "name": d.name} for d in self.diagnoses
+            ],
+            "warnings": list(self.warnings),
+            "evaluations": self.evaluations,
+        }
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        from gradelib.checks.page import report_html  # a student's terminal needs no HTML
+
+        return {"text/plain": str(self), "text/html": report_html(self)}
+
+    def __repr__(self) -> str:
+        return f"<Report {self.headline}>"
+
+
+def number(value: float) -> str:
+    """A number for people: six digits, with the sign's column kept free."""
+    return f"{value: .6g}"
+
+
+def _wrap(line: str) -> list[str]:
+    indent = line[: len(line) - len(line.lstrip())] + "  "
+    parts = [textwrap.wrap(p, WIDTH, subsequent_indent=indent, drop_whitespace=True) for p in line.split("\n")]
+    return [piece for part in parts for piece in part]
+
+
+def _plain(comparison: Comparison) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in vars(comparison).items():
+        if name == "errors":
+            continue
+        if isinstance(value, float) and not abs(value) < float("inf"):
+            value = str(value)
+        found[name] = list(value) if isinstance(value, tuple) else value
+    return found
