@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from gradelib.checks.calls import Breach, CallFailed, Heard, safe_str
-from gradelib.checks.diagnosis import BREACHES, Case, diagnose
+from gradelib.checks.calls import CallFailed, Heard, safe_str
+from gradelib.checks.diagnosis import BREACHES
+from gradelib.checks.explain import Problem, explain
 from gradelib.checks.judge import ALL_ENTRIES, Entries, Verdict, entrywise, judge
 from gradelib.checks.numeric import Array, Probe
-from gradelib.checks.replay import accumulating
 from gradelib.checks.report import Comparison, Diagnosis, Report
+from gradelib.checks.returned import Breach
 
-__all__ = ["Problem", "breach", "failed_call", "gradient_report"]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A function at a point, differentiable, and the backward pass whose gradients are in question."""
-
-    subject: str
-    outputs: Callable[[list[Array]], Array]
-    point: list[Array]
-    labels: Sequence[str]
-    base: Array
-    dout: Array
-    backward: Callable[..., Any]
-    replayed: Callable[[Callable[..., Any]], list[Array | Breach]]
+__all__ = ["Problem", "breach_report", "call_report", "gradient_report"]
 
 
-def failed_call(subject: str, failure: CallFailed, heard: Heard) -> Report:
+def call_report(subject: str, failure: CallFailed, heard: Heard) -> Report:
     """The report for code that raised: not attempted, or the error with the student's own line."""
     if isinstance(failure.error, Breach):
-        return breach(subject, subject, failure.error, heard)
+        return breach_report(subject, subject, failure.error, heard)
     if failure.not_attempted:
-        said = safe_str(failure.error)
-        message = said if said else f"{failure.what} raises NotImplementedError; write your answer there"
-        return Report(subject, (Comparison(failure.what, "not attempted", message=message),), warnings=heard.lines())
+        default = f"{failure.what} raises NotImplementedError; write your answer there"
+        todo = Comparison(failure.what, "not attempted", message=safe_str(failure.error) or default)
+        return Report(subject, (todo,), warnings=heard.lines())
     where = f", in {failure.where}" if failure.where else ""
-    return Report(subject, (Comparison(failure.what, "raised", message=f"{failure}{where}"),), warnings=heard.lines())
+    raised = Comparison(failure.what, "raised", message=f"{failure}{where}")
+    return Report(subject, (raised,), warnings=heard.lines())
 
 
-def breach(subject: str, name: str, found: Breach, heard: Heard) -> Report:
+def breach_report(subject: str, name: str, breach: Breach, heard: Heard) -> Report:
     """The report for a value that is not of the agreed form."""
-    return Report(subject, (Comparison(name, "contract", message=str(found)),), _advice(name, found), heard.lines())
+    contract = Comparison(name, "contract", message=str(breach))
+    return Report(subject, (contract,), _advice(name, breach), heard.lines())
 
 
-def _advice(name: str, found: Breach) -> tuple[Diagnosis, ...]:
-    if found.mistake not in BREACHES:
+def _advice(name: str, breach: Breach) -> tuple[Diagnosis, ...]:
+    if breach.mistake not in BREACHES:
         return ()
-    return (Diagnosis(found.mistake, BREACHES[found.mistake], name),)
+    return (Diagnosis(breach.mistake, BREACHES[breach.mistake], name),)
 
 
 def gradient_report(
@@ -62,47 +49,50 @@ def gradient_report(
     heard: Heard,
     rng: np.random.Generator,
 ) -> Report:
-    """Compare each gradient with finite differences and put the findings together."""
-    good = [k for k, g in enumerate(gradients) if not isinstance(g, Breach)]
-    probe = _probe(problem, range(len(problem.point)))
+    """Compare each gradient with finite differences and put the findings together.
+
+    `broken` are breaches of the contract that no single gradient is to blame for.
+    """
     comparisons: list[Comparison] = []
     diagnoses: list[Diagnosis] = []
-    for name, found in broken:
-        comparisons.append(Comparison(name, "contract", message=str(found)))
-        diagnoses += _advice(name, found)
+    for name, breach in broken:
+        comparisons.append(Comparison(name, "contract", message=str(breach)))
+        diagnoses += _advice(name, breach)
+    sound = {k: g for k, g in enumerate(gradients) if not isinstance(g, Breach)}
     try:
-        judged: dict[int, Verdict] = {}
-        if good:
-            part = _probe(problem, good)
-            arrays = [g for g in gradients if not isinstance(g, Breach)]
-            judged = dict(zip(good, judge(part, arrays, rng), strict=True))
-            probe.noise = part.noise
-            probe.evaluations = part.evaluations
-        wrong = [k for k in range(len(gradients)) if k not in judged or judged[k].agrees is False]
-        looked = {k: _look(probe, k, gradients[k], judged.get(k), rng) for k in wrong}
-        right = _right_gradients(probe, gradients, judged, looked, rng) if wrong else {}
+        probe = _probe(problem, range(len(gradients)))
+        part = _probe(problem, list(sound))
+        verdicts = dict(zip(sound, judge(part, list(sound.values()), rng), strict=True))
+        probe.noise, probe.evaluations = part.noise, part.evaluations
+        wrong = [k for k in range(len(gradients)) if k not in sound or verdicts[k].agrees is False]
+        entries = {k: _entries(probe, k, gradients[k], verdicts.get(k), rng) for k in wrong}
+        right = {k: g for k, g in sound.items() if verdicts[k].agrees}
+        for k, found in entries.items():
+            if found is not None and found.complete:
+                right[k] = found.numeric.reshape(problem.point[k].shape)
         for k, gradient in enumerate(gradients):
             name = f"d{problem.labels[k]}"
             if isinstance(gradient, Breach):
-                comparisons.append(Comparison(name, "contract", gradient_size(problem, k), message=str(gradient)))
+                size = problem.point[k].size
+                comparisons.append(Comparison(name, "contract", size, message=str(gradient)))
             else:
-                comparisons.append(_comparison(name, gradient, judged[k], looked.get(k)))
-            if k in wrong:
-                diagnoses += _explain(problem, probe, k, gradient, looked[k], right)
+                comparisons.append(_comparison(name, gradient, verdicts[k], entries.get(k)))
+            if k in entries:
+                named = explain(problem, probe, k, gradient, entries[k], right)
+                if not named and isinstance(gradient, Breach):
+                    named = list(_advice(name, gradient))
+                diagnoses += named
     except CallFailed as failure:
-        return failed_call(problem.subject, failure, heard)
-    except Breach as found:
-        return breach(problem.subject, "forward", found, heard)
-    return Report(problem.subject, tuple(comparisons), tuple(diagnoses), heard.lines(), probe.evaluations)
+        return call_report(problem.subject, failure, heard)
+    except Breach as breach:
+        return breach_report(problem.subject, "forward", breach, heard)
+    return Report(
+        problem.subject, tuple(comparisons), tuple(diagnoses), heard.lines(), probe.evaluations
+    )
 
 
-def gradient_size(problem: Problem, k: int) -> int:
-    return int(problem.point[k].size)
-
-
-def _probe(problem: Problem, blocks: Sequence[int]) -> Probe:
+def _probe(problem: Problem, chosen: Sequence[int]) -> Probe:
     """The function of some of the inputs, the others held where they are."""
-    chosen = list(blocks)
 
     def f(arrays: list[Array]) -> Array:
         everything = list(problem.point)
@@ -113,135 +103,53 @@ def _probe(problem: Problem, blocks: Sequence[int]) -> Probe:
     return Probe(f, [problem.point[k] for k in chosen], problem.dout, problem.base)
 
 
-def _look(probe: Probe, k: int, gradient: Array | Breach, verdict: Verdict | None, rng: np.random.Generator) -> Entries | None:
-    """The numerical gradient of a wrong one; None where it would be too long for an array of the wrong form."""
-    if isinstance(gradient, Breach):
-        if probe.point[k].size > ALL_ENTRIES or gradient.mistake != "shape":
-            return None
-        return entrywise(probe, k, None, Verdict(None, 0.0), rng)
-    return entrywise(probe, k, gradient, verdict or Verdict(None, 0.0), rng)
-
-
-def _right_gradients(
+def _entries(
     probe: Probe,
-    gradients: Sequence[Array | Breach],
-    judged: dict[int, Verdict],
-    looked: dict[int, Entries | None],
+    k: int,
+    gradient: Array | Breach,
+    verdict: Verdict | None,
     rng: np.random.Generator,
-) -> dict[int, Array]:
-    """The right gradient of each input where it is known whole."""
-    right: dict[int, Array] = {}
-    for k, gradient in enumerate(gradients):
-        found = looked.get(k)
-        if found is not None and found.complete:
-            right[k] = found.numeric.reshape(probe.point[k].shape)
-        elif k in judged and judged[k].agrees and not isinstance(gradient, Breach):
-            right[k] = gradient
-    return right
+) -> Entries | None:
+    """The numerical gradient beside a wrong one; None where it is of no use."""
+    if not isinstance(gradient, Breach):
+        return entrywise(probe, k, gradient, verdict or Verdict(None, 0.0), rng)
+    if gradient.mistake == "shape" and 0 < probe.point[k].size <= ALL_ENTRIES:
+        return entrywise(probe, k, None, Verdict(None, 0.0), rng)
+    return None
 
 
-def _comparison(name: str, gradient: Array, verdict: Verdict, entries: Entries | None) -> Comparison:
+def _comparison(
+    name: str, gradient: Array, verdict: Verdict, entries: Entries | None
+) -> Comparison:
+    size, shape = gradient.size, gradient.shape
     note = ""
     if verdict.kinks:
         many = "1 entry sits" if len(verdict.kinks) == 1 else f"{len(verdict.kinks)} entries sit"
         note = f"{many} on a kink, where every slope between the two sides is right"
     if verdict.agrees is None:
         message = f"{name} cannot be told right from wrong: {verdict.reason}"
-        return Comparison(name, "inconclusive", gradient.size, gradient.shape, message, resolution=verdict.resolution)
+        return Comparison(name, "inconclusive", size, shape, message, resolution=verdict.resolution)
     if verdict.agrees:
-        return Comparison(name, "passed", gradient.size, gradient.shape, resolution=verdict.resolution, note=note)
+        return Comparison(name, "passed", size, shape, resolution=verdict.resolution, note=note)
     if entries is None or not np.any(entries.wrong):
-        message = f"{name} is wrong by very little, seen only in the sum of all its entries"
-        return Comparison(name, "wrong value", gradient.size, gradient.shape, message, note=note)
+        message = f"{name} is wrong by very little, seen only in the sum over its entries"
+        return Comparison(name, "wrong value", size, shape, message, note=note)
     difference = gradient.ravel()[entries.indices] - entries.numeric
     worst = int(np.argmax(np.where(entries.wrong, np.abs(difference), -1.0)))
-    errors = None
-    if entries.complete:
-        errors = np.where(entries.wrong, difference, 0.0).reshape(gradient.shape)
+    index = int(entries.indices[worst])
+    errors = np.where(entries.wrong, difference, 0.0)
     return Comparison(
         name,
         "wrong value",
-        gradient.size,
-        gradient.shape,
+        size,
+        shape,
         wrong=int(np.count_nonzero(entries.wrong)),
         sampled=None if entries.complete else len(entries.indices),
-        worst_index=tuple(int(i) for i in np.unravel_index(int(entries.indices[worst]), gradient.shape)),
-        yours=float(gradient.flat[int(entries.indices[worst])]),
+        worst_index=tuple(int(i) for i in np.unravel_index(index, shape)),
+        yours=float(gradient.flat[index]),
         numeric=float(entries.numeric[worst]),
         error=float(entries.error[worst]),
         resolution=verdict.resolution,
         note=note,
-        errors=errors,
+        errors=errors.reshape(shape) if entries.complete else None,
     )
-
-
-def _explain(
-    problem: Problem, probe: Probe, k: int, gradient: Array | Breach, entries: Entries | None, right: dict[int, Array]
-) -> list[Diagnosis]:
-    name = f"d{problem.labels[k]}"
-    if isinstance(gradient, Breach):
-        returned = getattr(gradient, "value", None)
-        if entries is None or np.size(returned) > 50 * ALL_ENTRIES:  # type: ignore[arg-type]
-            return list(_advice(name, gradient))
-        yours = np.array(returned, dtype=np.float64)
-    else:
-        yours = gradient
-    if entries is None or k not in right:
-        return _explain_sample(name, yours, entries)
-    overwritten = _overwritten(problem, k, right[k], float(np.max(entries.error, initial=0.0)), name)
-    if overwritten is not None:
-        return [overwritten]
-
-    def right_with_ones() -> Array:
-        ones = probe.with_upstream(np.ones_like(problem.dout))
-        return entrywise(ones, k, None, Verdict(None, 0.0), np.random.default_rng(0)).numeric.reshape(right[k].shape)
-
-    arrays = [*problem.point, problem.dout]
-    case = Case(
-        name,
-        yours,
-        right[k],
-        float(np.max(entries.error, initial=0.0)),
-        problem.point[k],
-        problem.dout,
-        problem.base,
-        {f"d{problem.labels[j]}": g for j, g in right.items() if j != k},
-        frozenset(n for a in arrays for n in a.shape),
-        right_with_ones,
-    )
-    found = diagnose(case)
-    if found is not None:
-        return [found]
-    return list(_advice(name, gradient)) if isinstance(gradient, Breach) else []
-
-
-def _explain_sample(name: str, yours: Array, entries: Entries | None) -> list[Diagnosis]:
-    """For arrays too large to differentiate whole: a sign or a factor shows in a sample."""
-    if entries is None:
-        return []
-    part, right = yours.ravel()[entries.indices], entries.numeric
-    empty = np.zeros(0)
-    case = Case(
-        name, part, right, float(np.max(entries.error)), empty, empty, empty, {}, frozenset(yours.shape), lambda: empty
-    )
-    found = diagnose(case)
-    return [found] if found is not None and found.mistake in ("sign", "zero") or (found and "factor" in found.mistake) else []
-
-
-def _overwritten(problem: Problem, k: int, right: Array, precision: float, name: str) -> Diagnosis | None:
-    """Whether adding where the backward pass overwrites makes this gradient right."""
-    for variant, line in accumulating(problem.backward):
-        try:
-            mended = problem.replayed(variant)[k]
-        except (CallFailed, Breach):
-            continue
-        if isinstance(mended, Breach):
-            continue
-        scale = float(np.max(np.abs(right), initial=0.0))
-        if scale > 0 and float(np.max(np.abs(mended - right))) <= 1e-6 * scale + 20 * precision:
-            return Diagnosis(
-                "overwritten-branch",
-                f"`{line}` overwrites what another branch has stored there. What happens to gradients that come back from two branches?",
-                name,
-            )
-    return None

@@ -96,7 +96,10 @@ def zero(case: Case) -> Found:
 def sign(case: Case) -> Found:
     if not case.explains(-case.right):
         return None
-    return "sign", "Every entry has the right size and the opposite sign. Look for a minus sign lost or gained."
+    return (
+        "sign",
+        "Every entry has the right size and the opposite sign. Look for a minus sign lost or gained.",
+    )
 
 
 def factor(case: Case) -> Found:
@@ -108,10 +111,18 @@ def factor(case: Case) -> Found:
         return None
     many = f"Every entry is {c:.4g} times what it should be"
     known = (
-        (2.0, "factor-2", f"{many}. Which derivative brings a 2 down, and is there a 1/2 in front of it?"),
+        (
+            2.0,
+            "factor-2",
+            f"{many}. Which derivative brings a 2 down, and is there a 1/2 in front of it?",
+        ),
         (0.5, "factor-half", f"{many}. Does the forward pass have the 1/2 that your gradient has?"),
         (log(10), "factor-ln10", f"{many}: the natural logarithm of 10. Which logarithm is meant?"),
-        (1 / log(10), "factor-ln10", f"{many}: one over the natural logarithm of 10. Which logarithm is meant?"),
+        (
+            1 / log(10),
+            "factor-ln10",
+            f"{many}: one over the natural logarithm of 10. Which logarithm is meant?",
+        ),
     )
     for size in sorted(case.sizes - {1}):
         if isclose(c, size, rel_tol=1e-6):
@@ -151,7 +162,10 @@ def added_upstream(case: Case) -> Found:
         return None
     if not case.explains(case.right_with_ones() + case.dout):
         return None
-    return "added-upstream", "dout was added to the local derivative. How do slopes along a chain combine?"
+    return (
+        "added-upstream",
+        "dout was added to the local derivative. How do slopes along a chain combine?",
+    )
 
 
 def other_gradient(case: Case) -> Found:
@@ -183,7 +197,10 @@ def wrong_axis(case: Case) -> Found:
     if case.yours.shape == dout.shape[:1] and case.explains(dout.sum(axis=1)):
         return "wrong-axis", "dout was summed along the wrong axis. Which axis is the batch?"
     if case.yours.size in (1, right.size) and np.all(np.isclose(case.yours, dout.sum(), rtol=1e-6)):
-        return "summed-to-scalar", "dout was summed to one number. Along which axis only should it be summed?"
+        return (
+            "summed-to-scalar",
+            "dout was summed to one number. Along which axis only should it be summed?",
+        )
     return None
 
 
@@ -227,7 +244,10 @@ def mask(case: Case) -> Found:
     if not (np.any(shut) and np.any(open_)):
         return None
     if not np.any(yours[open_]) and np.all(yours[shut] != 0):
-        return "mask-inverted", "The gradient passes exactly where it should stop. Look at the comparison in the mask."
+        return (
+            "mask-inverted",
+            "The gradient passes exactly where it should stop. Look at the comparison in the mask.",
+        )
     if np.all(yours[shut] != 0) and case.same(yours[open_], right[open_]):
         return (
             "mask-missing",
@@ -235,7 +255,10 @@ def mask(case: Case) -> Found:
         )
     if yours.shape == case.dout.shape and case.same(right[open_], case.dout[open_]):
         if case.explains(case.dout * (case.dout > 0)):
-            return "mask-from-gradient", "The gate was set by the sign of dout. Which array decided in the forward pass?"
+            return (
+                "mask-from-gradient",
+                "The gate was set by the sign of dout. Which array decided in the forward pass?",
+            )
     return None
 
 
@@ -252,7 +275,10 @@ def activation(case: Case) -> Found:
             "The derivative was taken at the output as if it were the input. Is the cached value already the activation?",
         )
     if case.same(right, dout * (1 - out**2)) and case.explains(slope):
-        return "sigmoid-for-tanh", "This is the derivative of another activation. Which function did the forward pass apply?"
+        return (
+            "sigmoid-for-tanh",
+            "This is the derivative of another activation. Which function did the forward pass apply?",
+        )
     if np.allclose(out.sum(axis=-1), 1) and case.explains(slope):
         return (
             "softmax-diagonal",

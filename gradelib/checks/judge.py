@@ -26,12 +26,23 @@ from gradelib.checks.kinks import (
     tied,
     without,
 )
-from gradelib.checks.numeric import Array, Direction, Probe, Slope, entry_slopes, noise_level, slope, spread
+from gradelib.checks.numeric import (
+    Array,
+    Direction,
+    Probe,
+    Slope,
+    entry_slopes,
+    noise_level,
+    slope,
+    spread,
+)
 
 __all__ = ["Entries", "Verdict", "entrywise", "judge"]
 
 RTOL = 1e-9  # rounding in the student's own gradient
-COARSEST = 1e-4  # a gradient that can be told only to a worse relative error than this is "inconclusive"
+COARSEST = (
+    1e-4  # a gradient that can be told only to a worse relative error than this is "inconclusive"
+)
 ALL_ENTRIES = 2048  # up to this size every entry is looked at
 SAMPLE = 256  # beyond it, so many
 
@@ -43,8 +54,12 @@ class Verdict:
     agrees: bool | None
     resolution: float  # relative error that would have been noticed
     reason: str = ""
-    kinks: tuple[tuple[int, Interval], ...] = ()  # flat index of each entry on a kink, and its slopes
-    untied: tuple[int, ...] = ()  # flat indices of entries that are tied to others and do not add up with them
+    kinks: tuple[
+        tuple[int, Interval], ...
+    ] = ()  # flat index of each entry on a kink, and its slopes
+    untied: tuple[
+        int, ...
+    ] = ()  # flat indices of entries that are tied to others and do not add up with them
     rung: int = 7
 
 
@@ -74,7 +89,9 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
     full = [_direction(x, rng) for x in probe.point]
     probe.noise = noise_level(probe, full)
     directions: list[Direction] = [
-        [full[k] if k == i else None for k in range(count)] for i in range(count) if gradients[i].size
+        [full[k] if k == i else None for k in range(count)]
+        for i in range(count)
+        if gradients[i].size
     ]
     directions.append(full if count > 1 else [_direction(probe.point[0], rng)])
 
@@ -86,7 +103,11 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
         direction, rung = kinky
         found = kinked_entries(probe, direction, rung)
         if not found:
-            why = "kinks in too many places" if found is None else "a kink that no single entry explains"
+            why = (
+                "kinks in too many places"
+                if found is None
+                else "a kink that no single entry explains"
+            )
             return [Verdict(None, inf, why) for _ in gradients]
         on_kinks += found
     else:
@@ -94,7 +115,11 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
 
     rung = max((s.rung for s in slopes), default=9)
     intervals = {entry: allowed(probe, entry, max(rung, 8)) for entry in on_kinks}
-    outside = {e for e, interval in intervals.items() if not interval.holds(float(gradients[e[0]].flat[e[1]]))}
+    outside = {
+        e
+        for e, interval in intervals.items()
+        if not interval.holds(float(gradients[e[0]].flat[e[1]]))
+    }
     untied = _broken_ties(probe, gradients, on_kinks, max(rung, 8)) - outside
 
     judged = [_weigh(probe, gradients, d, s) for d, s in zip(directions, slopes, strict=True)]
@@ -108,7 +133,9 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
         kinks = tuple((e[1], i) for e, i in intervals.items() if e[0] == k)
         loose = tuple(sorted(e[1] for e in untied if e[0] == k))
         agrees = False if loose or any(e[0] == k for e in outside) else verdict.agrees
-        verdicts.append(Verdict(agrees, verdict.resolution, verdict.reason, kinks, loose, verdict.rung))
+        verdicts.append(
+            Verdict(agrees, verdict.resolution, verdict.reason, kinks, loose, verdict.rung)
+        )
     if judged[-1].agrees is False and all(v.agrees for v in verdicts):
         # Each alone agreed by accident; what they share does not.
         verdicts = [Verdict(False, v.resolution, "", v.kinks, v.untied, v.rung) for v in verdicts]
@@ -121,7 +148,10 @@ def _direction(x: Array, rng: np.random.Generator) -> Array:
 
 
 def _slopes(
-    probe: Probe, gradients: Sequence[Array], directions: Sequence[Direction], at_rest: Sequence[Entry]
+    probe: Probe,
+    gradients: Sequence[Array],
+    directions: Sequence[Direction],
+    at_rest: Sequence[Entry],
 ) -> tuple[list[Slope], tuple[Direction, int] | None]:
     """The slope along each direction, or the first direction in which a kink shows, with the rung to see it at."""
     slopes: list[Slope] = []
@@ -139,12 +169,18 @@ def _slopes(
 
 
 def _norm(gradients: Sequence[Array], direction: Direction) -> float:
-    parts = [float(np.sum((g * v) ** 2)) for g, v in zip(gradients, direction, strict=True) if v is not None]
+    parts = [
+        float(np.sum((g * v) ** 2))
+        for g, v in zip(gradients, direction, strict=True)
+        if v is not None
+    ]
     return sqrt(sum(parts))
 
 
 def _along(gradients: Sequence[Array], direction: Direction) -> float:
-    return sum(float(np.vdot(g, v)) for g, v in zip(gradients, direction, strict=True) if v is not None)
+    return sum(
+        float(np.vdot(g, v)) for g, v in zip(gradients, direction, strict=True) if v is not None
+    )
 
 
 def _weigh(probe: Probe, gradients: Sequence[Array], direction: Direction, found: Slope) -> Verdict:
@@ -165,21 +201,27 @@ def _weigh(probe: Probe, gradients: Sequence[Array], direction: Direction, found
     return Verdict(None, resolution, "the function is too noisy or too rough here", rung=found.rung)
 
 
-def _broken_ties(probe: Probe, gradients: Sequence[Array], entries: Sequence[Entry], rung: int) -> set[Entry]:
+def _broken_ties(
+    probe: Probe, gradients: Sequence[Array], entries: Sequence[Entry], rung: int
+) -> set[Entry]:
     """The tied entries whose sum is wrong: a max with a tie may choose, but must hand on the whole gradient."""
     broken: set[Entry] = set()
     for group in tied(probe, entries, rung):
         unit = min(spread(probe.point[block]) for block, _ in group)
         direction = moving(probe.point, group, unit)
         together = slope(probe, direction)
-        if together.kink or not together.error < 1e-3 * (abs(together.value) + _norm(gradients, direction)):
+        if together.kink or not together.error < 1e-3 * (
+            abs(together.value) + _norm(gradients, direction)
+        ):
             continue
         if _weigh(probe, gradients, direction, together).agrees is False:
             broken |= set(group)
     return broken
 
 
-def entrywise(probe: Probe, block: int, gradient: Array | None, verdict: Verdict, rng: np.random.Generator) -> Entries:
+def entrywise(
+    probe: Probe, block: int, gradient: Array | None, verdict: Verdict, rng: np.random.Generator
+) -> Entries:
     """Return the numerical gradient of one input entry by entry, and which entries of `gradient` differ.
 
     All entries up to 2,048; beyond that a random sample of 256, and one wrong entry found by halving
@@ -198,7 +240,12 @@ def entrywise(probe: Probe, block: int, gradient: Array | None, verdict: Verdict
 
 
 def _entries_at(
-    probe: Probe, block: int, gradient: Array | None, verdict: Verdict, indices: NDArrayInt, complete: bool
+    probe: Probe,
+    block: int,
+    gradient: Array | None,
+    verdict: Verdict,
+    indices: NDArrayInt,
+    complete: bool,
 ) -> Entries:
     x = probe.point[block]
     whole: list[Array | None] = [None] * len(probe.point)
@@ -218,7 +265,9 @@ def _entries_at(
         for place, index in enumerate(indices.tolist()):
             s = slopes[place]
             if index in on_kink or s.kink:
-                interval = on_kink.get(index, Interval(min(s.left, s.right), max(s.left, s.right), 0.0))
+                interval = on_kink.get(
+                    index, Interval(min(s.left, s.right), max(s.left, s.right), 0.0)
+                )
                 nearest = float(np.clip(yours[place], interval.low, interval.high))
                 numeric[place] = interval.low if index in verdict.untied else nearest
                 error[place] = 0.0

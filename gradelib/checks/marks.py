@@ -1,42 +1,63 @@
-"""From reports to points: `award`, the last line of every grade cell."""
+"""What every grade cell begins and ends with: `rng` draws its inputs, `award` turns reports into points."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from gradelib.checks.report import CheckFailed, Report
 
-__all__ = ["award"]
+__all__ = ["award", "rng"]
+
+
+def rng(tag: str) -> np.random.Generator:
+    """Return the random generator that draws the inputs of the check called `tag`.
+
+    It starts from the tag alone: the same numbers on every call and every machine.
+    """
+    if not isinstance(tag, str) or not tag:
+        raise TypeError(f"rng needs the check's tag, a text; got {tag!r}")
+    seed = hashlib.sha256(tag.encode()).digest()
+    return np.random.default_rng(np.frombuffer(seed, dtype="<u4"))
 
 
 def award(points: float, *reports: Report) -> float:
     """Show the reports and return points * passed / all, a float in [0, points].
 
-    In a student's notebook the float is the cell's result and Run All goes on.  Where nbgrader runs the notebook
-    (it sets NBGRADER_EXECUTION) and points are lost, the float is published as the cell's result and then the reports'
-    text is raised: nbgrader takes the first for the score, and Validate shows the second.
-    An inconclusive check earns nothing.
+    In a student's notebook the float is the cell's result and Run All goes on.  Where nbgrader runs
+    the notebook (it sets NBGRADER_EXECUTION) and points are lost, the float is published as the
+    cell's result and then the reports' text is raised: nbgrader takes the first for the score, and
+    Validate shows the second.  An inconclusive check earns nothing.
 
-    Raises TypeError without a report or for one that is none, ValueError for points that are not a finite positive number.
+    Raises TypeError without a report or for something else in its place, ValueError for points that
+    are not a finite positive number.
     """
     if isinstance(points, bool) or not isinstance(points, (int, float)):
         raise TypeError(f"award needs the points as a number first; got {type(points).__name__}")
     if not isfinite(points) or points <= 0:
         raise ValueError(f"award needs finite points above 0; got {points}")
     if not reports:
-        raise TypeError("award needs at least one report; got none. Write award(points, check_...(...))")
+        raise TypeError(
+            "award needs at least one report; got none. Write award(points, check_...(...))"
+        )
     for place, report in enumerate(reports, start=1):
         if type(report) is not Report:
-            raise TypeError(f"award needs reports of gradelib's checks; number {place} is a {type(report).__name__}")
+            raise TypeError(
+                f"award needs reports of gradelib's checks; number {place} is a {type(report).__name__}"
+            )
     failed = [report for report in reports if not report.passed]
     earned = float(points) * (len(reports) - len(failed)) / len(reports)
     _show(reports)
     if failed and os.environ.get("NBGRADER_EXECUTION"):
         _publish(earned)
         flagged = any(report.verdict == "inconclusive" for report in failed)
-        last = f"{earned:g} of {points:g} points" + ("; a person should look at this" if flagged else "")
+        last = f"{earned:g} of {points:g} points" + (
+            "; a person should look at this" if flagged else ""
+        )
         raise CheckFailed("\n\n".join([*(str(report) for report in failed), last]))
     return earned
 

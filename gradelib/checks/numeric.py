@@ -35,7 +35,9 @@ __all__ = [
 Array = NDArray[np.float64]
 Direction = Sequence["Array | None"]  # one array per input, None where it does not move
 
-FIRST_RUNG = 7  # step 4**-7 = 6e-5 of an input's spread: few kinks are crossed, little is lost to rounding
+FIRST_RUNG = (
+    7  # step 4**-7 = 6e-5 of an input's spread: few kinks are crossed, little is lost to rounding
+)
 RUNGS = 22  # at most so many steps are tried
 EPS = float(np.finfo(np.float64).eps)
 
@@ -71,7 +73,9 @@ class Probe:
     def _at(self, direction: Direction, t: float) -> Array:
         moved = []
         for x, v, buffer in zip(self.point, direction, self._buffers, strict=True):
-            if v is not None:  # buffers are reused: at 300,000 parameters allocation costs more than arithmetic
+            if (
+                v is not None
+            ):  # buffers are reused: at 300,000 parameters allocation costs more than arithmetic
                 np.multiply(v, t, out=buffer)
                 buffer += x
                 moved.append(buffer)
@@ -98,7 +102,9 @@ class Slope:
     right: float
     kink: bool
     rung: int
-    table: tuple[tuple[float, float, float], ...] = ()  # (step, derivative, error) for each step tried
+    table: tuple[
+        tuple[float, float, float], ...
+    ] = ()  # (step, derivative, error) for each step tried
 
 
 def spread(x: Array) -> float:
@@ -146,7 +152,12 @@ def noise_level(probe: Probe, direction: Direction) -> float:
 
 
 def slope(
-    probe: Probe, direction: Direction, *, target: float = 0.0, rtol: float = 1e-10, start: int = FIRST_RUNG
+    probe: Probe,
+    direction: Direction,
+    *,
+    target: float = 0.0,
+    rtol: float = 1e-10,
+    start: int = FIRST_RUNG,
 ) -> Slope:
     """Return the derivative of <dout, f> along `direction` at the probe's point.
 
@@ -249,7 +260,12 @@ def entry_direction(point: Sequence[Array], block: int, index: int) -> Direction
 
 
 def entry_slopes(
-    probe: Probe, block: int, indices: Iterable[int], *, target: float = 0.0, start: int = FIRST_RUNG
+    probe: Probe,
+    block: int,
+    indices: Iterable[int],
+    *,
+    target: float = 0.0,
+    start: int = FIRST_RUNG,
 ) -> list[Slope]:
     """Return the partial derivative by each of the flat `indices` of input `block`, with its error.
 
@@ -266,6 +282,14 @@ def entry_slopes(
         s = slope(probe, direction, target=target * unit, start=start)
         moving.flat[index] = 0.0
         slopes.append(
-            Slope(s.value / unit, s.error / unit, s.left / unit, s.right / unit, s.kink, s.rung, s.table)
+            Slope(
+                s.value / unit,
+                s.error / unit,
+                s.left / unit,
+                s.right / unit,
+                s.kink,
+                s.rung,
+                s.table,
+            )
         )
     return slopes

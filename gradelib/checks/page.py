@@ -44,7 +44,9 @@ def report_html(report: Report) -> str:
     right = [c.name for c in report.comparisons if c.outcome == "passed"]
     if right and not report.passed:
         parts.append(_line(f"right: {escape(', '.join(right))}"))
-    parts += [_line(f"note: {escape(c.name)}: {escape(c.note)}") for c in report.comparisons if c.note]
+    parts += [
+        _line(f"note: {escape(c.name)}: {escape(c.note)}") for c in report.comparisons if c.note
+    ]
     parts += [_line(f"while it ran: {escape(w)}") for w in report.warnings]
     edge = EDGE[report.outcome]
     return f'<div style="border-left: 4px solid {edge}; padding-left: 12px">{"".join(parts)}</div>'

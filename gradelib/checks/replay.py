@@ -28,7 +28,11 @@ def accumulating(function: Callable[..., Any]) -> Iterator[tuple[Callable[..., A
         module = ast.parse(text)
     except (OSError, TypeError, SyntaxError):
         return
-    if len(module.body) != 1 or not isinstance(module.body[0], ast.FunctionDef) or module.body[0].decorator_list:
+    if (
+        len(module.body) != 1
+        or not isinstance(module.body[0], ast.FunctionDef)
+        or module.body[0].decorator_list
+    ):
         return
     lines = text.splitlines()
     for place in _reassignments(module.body[0]):
@@ -47,7 +51,12 @@ def _reassignments(function: ast.FunctionDef) -> list[Place]:
     """Where a target is assigned that was assigned before, or an item is assigned in a loop."""
     places: list[Place] = []
     seen: set[str] = set()
-    looped = {id(n) for loop in ast.walk(function) if isinstance(loop, (ast.For, ast.While)) for n in ast.walk(loop)}
+    looped = {
+        id(n)
+        for loop in ast.walk(function)
+        if isinstance(loop, (ast.For, ast.While))
+        for n in ast.walk(loop)
+    }
     nodes = [n for n in ast.walk(function) if isinstance(n, ast.Assign) and len(n.targets) == 1]
     for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset)):
         target = ast.dump(node.targets[0])
@@ -71,5 +80,8 @@ class _Accumulate(ast.NodeTransformer):
             if isinstance(part, (ast.Name, ast.Subscript, ast.Attribute)) and part is read:
                 part.ctx = ast.Load()
         return ast.copy_location(
-            ast.Assign(targets=node.targets, value=ast.BinOp(left=read, op=ast.Add(), right=node.value)), node
+            ast.Assign(
+                targets=node.targets, value=ast.BinOp(left=read, op=ast.Add(), right=node.value)
+            ),
+            node,
         )

@@ -18,7 +18,14 @@ Outcome = Literal["passed", "not attempted", "raised", "contract", "wrong value"
 Verdict = Literal["passed", "failed", "inconclusive"]
 
 # From the one that hides all others to the one that hides none.
-GRAVITY: tuple[Outcome, ...] = ("not attempted", "raised", "contract", "wrong value", "inconclusive", "passed")
+GRAVITY: tuple[Outcome, ...] = (
+    "not attempted",
+    "raised",
+    "contract",
+    "wrong value",
+    "inconclusive",
+    "passed",
+)
 SIGN = {
     "passed": "✓",
     "not attempted": "…",
@@ -103,6 +110,7 @@ class Report:
     diagnoses: tuple[Diagnosis, ...] = ()
     warnings: tuple[str, ...] = ()
     evaluations: int = 0
+    exercise: str | None = None
 
     def __post_init__(self) -> None:
         if not self.comparisons:
@@ -125,7 +133,9 @@ class Report:
         return "failed"
 
     def __bool__(self) -> bool:
-        raise TypeError("a Report has no truth value; ask for report.passed, or hand it to award(points, report)")
+        raise TypeError(
+            "a Report has no truth value; ask for report.passed, or hand it to award(points, report)"
+        )
 
     def raise_for_failure(self) -> None:
         """Raise CheckFailed, with the report's text, unless the check passed."""
@@ -163,11 +173,13 @@ class Report:
         """Plain data that `json.dumps` takes: numbers that are not finite become text."""
         return {
             "subject": self.subject,
+            "exercise": self.exercise,
             "verdict": self.verdict,
             "outcome": self.outcome,
             "comparisons": [_plain(c) for c in self.comparisons],
             "diagnoses": [
-                {"mistake": d.mistake, "explanation": d.explanation, "name": d.name} for d in self.diagnoses
+                {"mistake": d.mistake, "explanation": d.explanation, "name": d.name}
+                for d in self.diagnoses
             ],
             "warnings": list(self.warnings),
             "evaluations": self.evaluations,
@@ -189,7 +201,10 @@ def number(value: float) -> str:
 
 def _wrap(line: str) -> list[str]:
     indent = line[: len(line) - len(line.lstrip())] + "  "
-    parts = [textwrap.wrap(p, WIDTH, subsequent_indent=indent, drop_whitespace=True) for p in line.split("\n")]
+    parts = [
+        textwrap.wrap(p, WIDTH, subsequent_indent=indent, drop_whitespace=True)
+        for p in line.split("\n")
+    ]
     return [piece for part in parts for piece in part]
 
 

@@ -1,0 +1,167 @@
+"""Plain functions of arrays: their numerical gradient, and their gradients and Jacobians, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradelib.checks.calls import CallFailed, attempt, kind_of, listening
+from gradelib.checks.check import check_backward
+from gradelib.checks.compare import breach_report, call_report
+from gradelib.checks.given import called, require_functions
+from gradelib.checks.numeric import Array, Probe, entry_slopes, noise_level, slope, spread
+from gradelib.checks.report import Comparison, Diagnosis, Report
+from gradelib.checks.returned import Breach, as_array
+from gradelib.checks.values import compare_numbers
+
+__all__ = ["check_gradient", "check_jacobian", "numerical_gradient"]
+
+MOST_SHOWN = (
+    4096  # entries of a Jacobian that are differentiated one by one to show where it is wrong
+)
+
+
+def numerical_gradient(
+    f: Callable[..., Any], *inputs: Any, wrt: int = 0, dout: Array | None = None
+) -> Array:
+    """Return d<dout, f(*inputs)> / d inputs[wrt], an array of the shape of that input.
+
+    Extrapolated central differences, about five evaluations of f for each entry; on a kink the mean
+    of both slopes.  `f` returns a number, or an array of the shape of `dout`, which is then required.
+    An integer input is promoted; the inputs are left as they are.
+
+    Raises TypeError for an f that is no function, ValueError for a `wrt` out of range, a missing or
+    misshapen dout, and an f that returns no finite numbers; whatever f raises passes through.
+
+    >>> numerical_gradient(lambda x: x ** 3, 2.0).round(6)
+    array(12.)
+    """
+    require_functions("numerical_gradient", f=f)
+    if not 0 <= wrt < len(inputs):
+        raise ValueError(
+            f"numerical_gradient: wrt is {wrt}, but there are {len(inputs)} inputs, from 0"
+        )
+    x = np.array(_numbers("numerical_gradient", inputs[wrt]))
+    arrayed = isinstance(inputs[wrt], np.ndarray)
+
+    def outputs(arrays: list[Array]) -> Array:
+        values = [v.copy() if isinstance(v, np.ndarray) else v for v in inputs]
+        values[wrt] = arrays[0].copy() if arrayed else float(arrays[0])
+        return np.array(f(*values), dtype=np.float64)
+
+    base = outputs([x])
+    if dout is None and base.shape != ():
+        raise ValueError(
+            f"numerical_gradient: f returns an array of shape {base.shape}; give a dout of it"
+        )
+    upstream = np.ones(()) if dout is None else np.array(dout, dtype=np.float64)
+    if upstream.shape != base.shape:
+        raise ValueError(
+            f"numerical_gradient: dout has shape {upstream.shape}, f returns shape {base.shape}"
+        )
+    if not np.all(np.isfinite(base)):
+        raise ValueError("numerical_gradient: f is not finite at the inputs")
+    if x.size == 0:
+        return np.zeros_like(x)
+    probe = Probe(outputs, [x], upstream, base)
+    everywhere = [np.full_like(x, spread(x))]
+    probe.noise = noise_level(probe, everywhere)
+    typical = abs(slope(probe, everywhere, rtol=1e-3).value) / spread(x) / x.size
+    slopes = entry_slopes(probe, 0, range(x.size), target=1e-11 * typical)
+    return np.array([s.value for s in slopes]).reshape(x.shape)
+
+
+def check_gradient(f: Callable[[Array], Any], grad: Callable[[Array], Any], x: Any) -> Report:
+    """Check that `grad(x)` is the gradient of `f(x)`, a number, at the array (or number) x.
+
+    Returns a Report; raises TypeError where f or grad is no function, ValueError where x holds no
+    numbers.
+
+    >>> import numpy as np
+    >>> check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, np.array([1.0, 2.0])).passed
+    True
+    """
+    require_functions("check_gradient", f=f, grad=grad)
+
+    def forward(x: Any) -> tuple[Any, Any]:
+        value = f(x)
+        if np.ndim(value) != 0:
+            raise Breach(f"f returned {kind_of(value)}, expected a single number")
+        return value, x
+
+    def backward(dout: Any, x: Any) -> Any:
+        return grad(x)
+
+    forward.__name__ = called(f, "f")
+    backward.__name__ = called(grad, "gradient")
+    numbers = _numbers("check_gradient", x)
+    return check_backward(forward, backward, numbers, names=["x"], dout=np.ones(()))
+
+
+def check_jacobian(f: Callable[[Array], Any], jacobian: Callable[[Array], Any], x: Any) -> Report:
+    """Check that `jacobian(x)`, shape (m, n), is the derivative of `f`: (n,) -> (m,) at x (n,).
+
+    Entry [i, j] is df_i / dx_j.  Returns a Report; raises TypeError or ValueError where the call
+    itself is wrong.
+
+    >>> import numpy as np
+    >>> A = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    >>> check_jacobian(lambda x: A @ x, lambda x: A, np.array([1.0, -1.0])).passed
+    True
+    """
+    require_functions("check_jacobian", f=f, jacobian=jacobian)
+    x = np.array(_numbers("check_jacobian", x))
+    if x.ndim != 1 or not x.size:
+        raise ValueError(f"check_jacobian: x must have shape (n,), got {x.shape}")
+    subject, f_name, name = called(jacobian, "jacobian"), called(f, "f"), "the Jacobian"
+    with listening() as heard:
+        try:
+            base = as_array(attempt(f_name, f, x.copy()), f"the result of {f_name}")
+            if base.ndim != 1:
+                raise Breach(f"{f_name} returned shape {base.shape}, expected (m,)")
+            handed = x.copy()
+            J = as_array(attempt(subject, jacobian, handed), name, (base.size, x.size))
+            if not np.array_equal(handed, x):
+                raise Breach(f"{subject} changed x in place", "input-changed")
+        except CallFailed as failure:
+            return call_report(subject, failure, heard)
+        except Breach as breach:
+            report = breach_report(subject, name, breach, heard)
+            if breach.mistake == "shape" and np.shape(breach.value) == (x.size, base.size):
+                advice = Diagnosis(
+                    "transpose", "One row for each output, one column for each input.", name
+                )
+                return Report(subject, report.comparisons, (advice,), report.warnings)
+            return report
+
+    # A Jacobian is a backward pass, dout @ J; each of its rows is one for a unit dout.
+    def forward(x: Array) -> tuple[Any, None]:
+        return f(x), None
+
+    def backward(dout: Array, cache: None) -> Array:
+        return np.asarray(dout @ J)
+
+    forward.__name__, backward.__name__ = f_name, subject
+    whole = check_backward(forward, backward, x, names=["x"])
+    if whole.outcome not in ("passed", "wrong value"):
+        return whole
+    if whole.passed or J.size > MOST_SHOWN:
+        verdict = Comparison(name, whole.outcome, J.size, J.shape)
+        return Report(subject, (verdict,), (), whole.warnings, whole.evaluations)
+    with listening():
+        rows = np.array([numerical_gradient(f, x, dout=row) for row in np.eye(base.size)])
+    return compare_numbers(
+        subject, J, rows, rtol=1e-7, reveal=True, said=whole.warnings, reference="numeric"
+    )
+
+
+def _numbers(where: str, x: Any) -> Any:
+    """x in float64: a Python float for a Python number, an array for an array."""
+    if isinstance(x, (int, float)) and not isinstance(x, (bool, np.generic)):
+        return float(x)
+    plain = np.asarray(x)
+    if plain.dtype.kind not in "iuf":
+        raise ValueError(f"{where}: x must be an array of numbers, got {kind_of(x)}")
+    return plain.astype(np.float64)

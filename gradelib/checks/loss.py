@@ -1,0 +1,77 @@
+"""One loss, checked: `check_loss` for functions that return a value and a dict of gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradelib.checks.calls import kind_of
+from gradelib.checks.check import check_backward
+from gradelib.checks.given import called, is_float, private, require_functions
+from gradelib.checks.report import Report
+from gradelib.checks.returned import Breach, as_pair
+
+__all__ = ["check_loss"]
+
+
+def check_loss(
+    loss: Callable[[dict[str, Any]], Any],
+    params: Mapping[str, Any],
+    *,
+    seed: int = 0,
+    exercise: str | None = None,
+) -> Report:
+    """Check that `loss(params) -> (value, grads)` returns the gradient of its own value.
+
+    `params` maps names to arrays of any shape; `grads` has the same names, each gradient of its
+    parameter's shape.  Float arrays are differentiated; others are handed on as they are.
+
+    Returns a Report.  Raises TypeError or ValueError where the call itself is wrong.
+
+    >>> import numpy as np
+    >>> def square(p): return float(np.sum(p["w"] ** 2)), {"w": 2 * p["w"]}
+    >>> check_loss(square, {"w": np.array([1.0, -3.0])}).passed
+    True
+    """
+    require_functions("check_loss", loss=loss)
+    if not isinstance(params, Mapping) or not params:
+        raise TypeError(
+            f"check_loss: params must be a dict of arrays, not empty; got {kind_of(params)}"
+        )
+    keys = [key for key, value in params.items() if is_float(value)]
+    if not keys:
+        raise ValueError("check_loss: no parameter is a float array: nothing to differentiate")
+    subject = called(loss, "loss")
+
+    def forward(*arrays: Any) -> tuple[Any, Any]:
+        values = {key: private(value) for key, value in params.items()}
+        values.update(zip(keys, arrays, strict=True))
+        value, grads = as_pair(loss(values), subject)
+        if np.ndim(value) != 0:
+            raise Breach(f"the loss is {kind_of(value)}, expected a single number")
+        return value, grads
+
+    def backward(dout: Any, grads: Any) -> list[Any]:
+        if not isinstance(grads, Mapping):
+            raise Breach(
+                f"the gradients are {kind_of(grads)}, expected a dict with the parameters' names",
+                "count",
+            )
+        missing = ", ".join(str(key) for key in keys if key not in grads)
+        unknown = ", ".join(str(key) for key in grads if key not in params)
+        if missing or unknown:
+            parts = [f"missing: {missing}"] * bool(missing) + [f"unknown: {unknown}"] * bool(
+                unknown
+            )
+            raise Breach(f"the gradients have other names than the parameters; {'; '.join(parts)}")
+        return [grads[key] for key in keys]
+
+    backward.__name__ = forward.__name__ = subject
+    inputs = [params[key] for key in keys]
+    names = [str(key) for key in keys]
+    one = np.ones(())  # a loss is the end of the graph: its own upstream gradient is 1
+    return check_backward(
+        forward, backward, *inputs, names=names, dout=one, seed=seed, exercise=exercise
+    )
