@@ -2,8 +2,8 @@
 
 `check_backward` runs a student's code on copies, holds what it returns to the contract (one plain
 float64 array for each input, finite, nothing changed in place, the same answer twice), compares it
-with finite differences and explains what differs.  It returns a `Report` whatever the student's code
-does; misuse by the author of a test raises TypeError or ValueError.
+with finite differences and explains what differs. It returns a `Report` whatever the student's
+code does; misuse by the author of a test raises TypeError or ValueError.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ def check_backward(
     """Check that `backward` is the derivative of `forward` at `inputs`.
 
     `out, cache = forward(*inputs)` and `grads = backward(dout, cache)`: one gradient for each
-    differentiated input, in order, in a tuple or list; a single one may be bare.  A gradient has its
-    input's shape.
+    differentiated input, in order, in a tuple or list; a single one may be bare. A gradient has
+    its input's shape.
 
     Differentiated are the float arrays and floats among the inputs, or those that `wrt` names by
-    position (an integer array only then; it is promoted).  Everything is checked in float64, and
-    float32 inputs are run once more as they are.  `names` name the differentiated inputs, `dout` (of
-    the shape of out) replaces the random upstream gradient, `seed` draws that and the directions of
-    the check.  `exercise` names the exercise in the report.
+    position (an integer array only then; it is promoted). Everything is checked in float64, and
+    float32 inputs are run once more as they are. `names` name the differentiated inputs, `dout`
+    (of the shape of out) replaces the random upstream gradient, `seed` draws that and the
+    directions of the check. `exercise` names the exercise in the report.
 
     Returns a Report.  Raises TypeError or ValueError where the call itself is wrong: something not
     callable, nothing to differentiate, a position or name too many, a dout of another shape.
@@ -199,9 +199,9 @@ class _Run:
             result = self.backward(dout, cache)
             returned = list(result) if isinstance(result, (tuple, list)) else [result]
             for value, exact, label in zip(returned, self.gradients, self.labels, strict=True):
-                rough = np.asarray(value, dtype=np.float64)
-                difference = float(np.linalg.norm(rough - exact))  # type: ignore[operator]
-                if not difference <= SINGLE * float(np.linalg.norm(exact)) + 1e-30:  # type: ignore[arg-type]
+                rough, exact = np.asarray(value, dtype=np.float64), np.asarray(exact)
+                allowed = SINGLE * float(np.linalg.norm(exact)) + 1e-30
+                if not float(np.linalg.norm(rough - exact)) <= allowed:
                     message = (
                         f"d{label} is right in float64 but not for float32 inputs; "
                         "look for an overflow or a lost digit"

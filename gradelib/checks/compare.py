@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradelib.checks.calls import CallFailed, Heard, safe_str
-from gradelib.checks.diagnosis import BREACHES
+from gradelib.checks.catalogue import BREACHES
 from gradelib.checks.explain import Problem, explain
 from gradelib.checks.judge import ALL_ENTRIES, Entries, Verdict, entrywise, judge
 from gradelib.checks.numeric import Array, Probe

@@ -1,4 +1,4 @@
-"""Plain functions of arrays: their numerical gradient, and their gradients and Jacobians, checked."""
+"""Plain functions: their numerical gradient, and their gradients and Jacobians, checked."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def numerical_gradient(
 ) -> Array:
     """Return d<dout, f(*inputs)> / d inputs[wrt], an array of the shape of that input.
 
-    Extrapolated central differences, about five evaluations of f for each entry; on a kink the mean
-    of both slopes.  `f` returns a number, or an array of the shape of `dout`, which is then required.
-    An integer input is promoted; the inputs are left as they are.
+    Extrapolated central differences, about five evaluations of f for each entry; on a kink the
+    mean of both slopes. `f` returns a number, or an array of the shape of `dout`, which is then
+    required. An integer input is promoted; the inputs are left as they are.
 
     Raises TypeError for an f that is no function, ValueError for a `wrt` out of range, a missing or
     misshapen dout, and an f that returns no finite numbers; whatever f raises passes through.

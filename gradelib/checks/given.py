@@ -1,4 +1,5 @@
-"""What the author of a check gave: which inputs are differentiated, what they are called, and copies of them.
+"""What the author of a check gave: which inputs are differentiated, what they are called, and
+copies of them.
 
 Whatever is wrong here is the author's misuse, and raises TypeError or ValueError.
 """
@@ -35,14 +36,14 @@ def require_functions(where: str, **functions: Any) -> None:
 
 
 def is_float(value: object) -> bool:
-    """Whether an input is differentiated unasked: a float array, a numpy float or a Python float."""
+    """Whether an input is differentiated unasked: an array of floats, or a single float."""
     if isinstance(value, np.ndarray):
         return bool(value.dtype.kind == "f")
     return isinstance(value, (float, np.floating))
 
 
 def places(inputs: Sequence[Any], wrt: Sequence[int] | None) -> list[int]:
-    """Return the positions of the differentiated inputs: those in `wrt`, or all that hold floats."""
+    """Return the positions of the differentiated inputs: those in `wrt`, or all with floats."""
     if wrt is None:
         found = [i for i, value in enumerate(inputs) if is_float(value)]
         if not found:
@@ -84,7 +85,7 @@ def labels(
 
 
 def as_points(inputs: Sequence[Any], where: Sequence[int], names: Sequence[str]) -> list[Array]:
-    """Return float64 copies of the differentiated inputs; raise ValueError unless all are finite."""
+    """Return float64 copies of the differentiated inputs; ValueError unless all are finite."""
     points = [np.array(inputs[i], dtype=np.float64) for i in where]
     for name, x in zip(names, points, strict=True):
         if not np.all(np.isfinite(x)):

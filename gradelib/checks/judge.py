@@ -1,12 +1,14 @@
 """The verdict of finite differences on analytic gradients, one by one.
 
 `judge` compares each gradient with the slopes of the function along random directions and says
-agrees, differs or cannot be told; `entrywise` says which entries differ.  It needs no rule of thumb for
-tolerances: a difference counts when it exceeds six times what the finite differences may be wrong by.
+agrees, differs or cannot be told; `entrywise` says which entries differ. It needs no rule of thumb
+for tolerances: a difference counts when it exceeds six times what the finite differences may be
+wrong by.
 
 A direction moves every entry by its input's spread times a random sign times a number between 1/2
 and 3/2, so that a lone wrong entry cannot hide behind a small component; several wrong entries
-cancel in both directions that see them with a probability of the order of (tolerance / residual) squared.
+cancel in both directions that see them with a probability of the order of (tolerance / residual)
+squared.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ SAMPLE = 256  # beyond it, so many
 
 @dataclass(frozen=True)
 class Verdict:
-    """What can be said of one gradient: `agrees` is None where nothing can, and `reason` says why."""
+    """What can be said of one gradient: `agrees` is None where nothing can, with a `reason`."""
 
     agrees: bool | None
     resolution: float  # relative error that would have been noticed
@@ -81,7 +83,8 @@ NDArrayBool = np.ndarray[tuple[int], np.dtype[np.bool_]]
 def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) -> list[Verdict]:
     """Return a verdict for each gradient; `gradients[k]` has the shape of `probe.point[k]`.
 
-    Spends about ten evaluations of the function for each direction; one direction for each input and one for all.
+    Spends about ten evaluations of the function for each direction; one direction for each input
+    and one for all.
     """
     count = len(gradients)
     if probe.dout.size == 0 or all(g.size == 0 for g in gradients):
@@ -153,7 +156,9 @@ def _slopes(
     directions: Sequence[Direction],
     at_rest: Sequence[Entry],
 ) -> tuple[list[Slope], tuple[Direction, int] | None]:
-    """The slope along each direction, or the first direction in which a kink shows, with the rung to see it at."""
+    """The slope along each direction, or the first direction in which a kink shows, with the rung
+    to see it at.
+    """
     slopes: list[Slope] = []
     start = 7
     for index, direction in enumerate(directions):
@@ -204,7 +209,9 @@ def _weigh(probe: Probe, gradients: Sequence[Array], direction: Direction, found
 def _broken_ties(
     probe: Probe, gradients: Sequence[Array], entries: Sequence[Entry], rung: int
 ) -> set[Entry]:
-    """The tied entries whose sum is wrong: a max with a tie may choose, but must hand on the whole gradient."""
+    """The tied entries whose sum is wrong: a max with a tie may choose, but must hand on the whole
+    gradient.
+    """
     broken: set[Entry] = set()
     for group in tied(probe, entries, rung):
         unit = min(spread(probe.point[block]) for block, _ in group)
@@ -222,10 +229,11 @@ def _broken_ties(
 def entrywise(
     probe: Probe, block: int, gradient: Array | None, verdict: Verdict, rng: np.random.Generator
 ) -> Entries:
-    """Return the numerical gradient of one input entry by entry, and which entries of `gradient` differ.
+    """Return the numerical gradient of one input entry by entry, and which entries of `gradient`
+    differ.
 
-    All entries up to 2,048; beyond that a random sample of 256, and one wrong entry found by halving
-    when the sample holds none.  `gradient` may be None: then nothing is wrong.
+    All entries up to 2,048; beyond that a random sample of 256, and one wrong entry found by
+    halving when the sample holds none. `gradient` may be None: then nothing is wrong.
     """
     x = probe.point[block]
     complete = x.size <= ALL_ENTRIES

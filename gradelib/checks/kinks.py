@@ -1,9 +1,9 @@
 """Kinks: where the point sits on one, which entries do, and which gradients are allowed there.
 
-At a kink (a ReLU at exactly 0, a tie in a max) a function has two one-sided slopes, and every number
-between them is a right gradient.  `kinked_entries` finds the entries of the inputs that sit on a kink;
-`allowed` gives the interval of each; `tied` groups the entries that must move together, because
-what one of them gains the other loses.
+At a kink (a ReLU at exactly 0, a tie in a max) a function has two one-sided slopes, and every
+number between them is a right gradient. `kinked_entries` finds the entries of the inputs that sit
+on a kink; `allowed` gives the interval of each; `tied` groups the entries that must move together,
+because what one of them gains the other loses.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _has_kink(probe: Probe, direction: Direction, rung: int) -> bool:
 
 
 def kinked_entries(probe: Probe, direction: Direction, rung: int) -> list[Entry] | None:
-    """Return the entries that sit on a kink, found by halving; None when they are too many to find."""
+    """Return the entries that sit on a kink, found by halving; None when they are too many."""
     sizes = [0 if v is None else v.size for v in direction]
     ends = np.cumsum(sizes)
     found: list[Entry] = []

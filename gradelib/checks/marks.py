@@ -1,4 +1,6 @@
-"""What every grade cell begins and ends with: `rng` draws its inputs, `award` turns reports into points."""
+"""What every grade cell begins and ends with: `rng` draws its inputs, `award` turns reports into
+points.
+"""
 
 from __future__ import annotations
 
@@ -46,9 +48,8 @@ def award(points: float, *reports: Report) -> float:
         )
     for place, report in enumerate(reports, start=1):
         if type(report) is not Report:
-            raise TypeError(
-                f"award needs reports of gradelib's checks; number {place} is a {type(report).__name__}"
-            )
+            got = type(report).__name__
+            raise TypeError(f"award needs reports of gradelib's checks; number {place} is a {got}")
     failed = [report for report in reports if not report.passed]
     earned = float(points) * (len(reports) - len(failed)) / len(reports)
     _show(reports)

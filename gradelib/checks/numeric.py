@@ -4,10 +4,11 @@
 along one direction with an error estimate, and says when the point sits on a kink; `noise_level`
 measures what rounding does to the function; `entry_slopes` is the gradient entry by entry.
 
-Why not a fixed step: at h = 1e-5 a loss of 1e8 is all rounding, and a ReLU net crosses a hundred kinks.
-So steps go down, or up, a ladder of ratio 4, and the answer is taken where truncation, rounding and
-kinks disturb least.  Sources: central differences and Richardson extrapolation as in Numerical Recipes
-section 5.7 (after Ridders 1982); the noise table is ECnoise, More and Wild, SIAM J. Sci. Comput. 33 (2011).
+Why not a fixed step: at h = 1e-5 a loss of 1e8 is all rounding, and a ReLU net crosses a hundred
+kinks. So steps go down, or up, a ladder of ratio 4, and the answer is taken where truncation,
+rounding and kinks disturb least. Sources: central differences and Richardson extrapolation as in
+Numerical Recipes section 5.7 (after Ridders 1982); the noise table is ECnoise, More and Wild, SIAM
+J. Sci. Comput. 33 (2011).
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ EPS = float(np.finfo(np.float64).eps)
 class Probe:
     """A function of arrays at a point, contracted with `dout`: t -> <dout, f(x + t v) - f(x)>.
 
-    `f` takes the list of inputs and returns an array of the shape of `dout`.  Outputs are subtracted
-    before they are contracted, so that a large constant part of them costs no digits.
+    `f` takes the list of inputs and returns an array of the shape of `dout`. Outputs are
+    subtracted before they are contracted, so that a large constant part of them costs no digits.
     """
 
     f: Callable[[list[Array]], Array]
@@ -94,7 +95,9 @@ class Probe:
 
 @dataclass(frozen=True)
 class Slope:
-    """The derivative along a direction: `value` +- `error`, or the one-sided `left` and `right` at a kink."""
+    """The derivative along a direction: `value` +- `error`, or the one-sided `left` and `right` at
+    a kink.
+    """
 
     value: float
     error: float
@@ -122,8 +125,9 @@ def noise_level(probe: Probe, direction: Direction) -> float:
     """Return the standard deviation of the rounding noise in `probe.change`.
 
     Seven points on one side of x (a kink at x itself must not look like noise) and the k-th
-    differences of their values: smooth functions vanish in them, noise stays.  The spacing widens while most entries of the output
-    do not move at all, as when the function computes in float32 inside.  Never below a quarter ulp of the output.
+    differences of their values: smooth functions vanish in them, noise stays. The spacing widens
+    while most entries of the output do not move at all, as when the function computes in float32
+    inside. Never below a quarter ulp of the output.
     """
     floor = 0.25 * EPS * float(np.linalg.norm(probe.dout * probe.base))
     for rung in (15, 12, 9, 6, 4):
@@ -206,7 +210,9 @@ class _Ladder:
         return self.probe.noise * 4.0**rung
 
     def has_settled_on_kink(self) -> bool:
-        """Three short steps with the same jump, far above rounding: it does not shrink with the step."""
+        """Three short steps with the same jump, far above rounding: it does not shrink with the
+        step.
+        """
         rungs = sorted(self.jump)[-3:]
         if len(rungs) < 3:
             return False

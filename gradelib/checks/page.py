@@ -1,8 +1,9 @@
 """A report as HTML: its words, and a heat map of where a gradient is wrong.
 
-Built from tables with plain inline colours, because an untrusted notebook strips inline SVG, style sheets
-and aria attributes.  Colour only repeats what a cell says (the sign and size of its error), every coloured
-cell sets its text colour too (dark theme), and all else takes the theme's own colours.
+Built from tables with plain inline colours, because an untrusted notebook strips inline SVG, style
+sheets and aria attributes. Colour only repeats what a cell says (the sign and size of its error),
+every coloured cell sets its text colour too (dark theme), and all else takes the theme's own
+colours.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ TOO_LOW = ("#d9e9f7", "#a8cfee", "#74b3e0")
 
 
 def report_html(report: Report) -> str:
-    """Return the report as one HTML block, safe in an untrusted notebook; all of its text is escaped."""
+    """Return the report as one HTML block, safe in an untrusted notebook; all of its text is
+    escaped.
+    """
     parts = [_line(f"<strong>{SIGN[report.outcome]} {escape(report.headline)}</strong>")]
     for comparison in report.comparisons:
         parts += _comparison(comparison)

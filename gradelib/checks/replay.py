@@ -1,7 +1,7 @@
 """Single edits of a function's own text, run again: does one of them make the gradient right?
 
-`accumulating` gives the variants of a backward pass in which one plain assignment adds instead of overwriting.
-When exactly that mends the gradient, the mistake is certain, and its line is known.
+`accumulating` gives the variants of a backward pass in which one plain assignment adds instead of
+overwriting. When exactly that mends the gradient, the mistake is certain, and its line is known.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ __all__ = ["accumulating"]
 
 
 def accumulating(function: Callable[..., Any]) -> Iterator[tuple[Callable[..., Any], str]]:
-    """Yield (variant, line of source) for each assignment to a name or item that was assigned before.
+    """Yield (variant, line of source) for each assignment to a name or item that was assigned
+    before.
 
-    Nothing is yielded for functions whose text or surroundings are out of reach: builtins, closures, methods, decorated ones.
+    Nothing is yielded for functions whose text or surroundings are out of reach: builtins,
+    closures, methods, decorated ones.
     """
     if not inspect.isfunction(function) or function.__closure__:
         return
@@ -40,7 +42,7 @@ def accumulating(function: Callable[..., Any]) -> Iterator[tuple[Callable[..., A
         _Accumulate(place).visit(edited)
         ast.fix_missing_locations(edited)
         scope = dict(function.__globals__)
-        exec(compile(edited, "<edited>", "exec"), scope)  # noqa: S102 - the student's own text, called anyway
+        exec(compile(edited, "<edited>", "exec"), scope)  # noqa: S102 - the student's text
         yield scope[function.__name__], lines[place[0] - 1].strip()
 
 
@@ -72,7 +74,7 @@ class _Accumulate(ast.NodeTransformer):
     def __init__(self, place: Place) -> None:
         self.place = place
 
-    def visit_Assign(self, node: ast.Assign) -> ast.Assign:  # noqa: N802 - ast's naming
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         if (node.lineno, node.col_offset) != self.place:
             return node
         read = copy.deepcopy(node.targets[0])

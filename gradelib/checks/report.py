@@ -1,7 +1,9 @@
-"""What a check found: `Comparison`, `Diagnosis` and `Report`, frozen, with one text for every place.
+"""What a check found: `Comparison`, `Diagnosis` and `Report`, frozen, with one text for every
+place.
 
-The same words stand in the notebook's cell, in nbgrader's Validate dialog and on the feedback page.
-A report has no truth value: `assert report` raises, because a report that is silently true is a free pass.
+The same words stand in the notebook's cell, in nbgrader's Validate dialog and on the feedback
+page. A report has no truth value: `assert report` raises, because a report that is silently true
+is a free pass.
 """
 
 from __future__ import annotations
@@ -37,8 +39,10 @@ SIGN = {
 WIDTH = 80
 
 
-class CheckFailed(AssertionError):
-    """A report that did not pass, raised by `Report.raise_for_failure`; shows itself without a traceback."""
+class CheckFailed(AssertionError):  # noqa: N818 - a finding about a student's code
+    """A report that did not pass, raised by `Report.raise_for_failure`; shows itself without a
+    traceback.
+    """
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
@@ -48,8 +52,9 @@ class CheckFailed(AssertionError):
 class Comparison:
     """One value or gradient beside what it should be.
 
-    `wrong` of `size` entries differ (`sampled` of them were looked at, where not all); `worst_index` is where most, with `yours` and
-    `numeric` (or `expected`) there, known to +- `error`.  `errors` is yours minus numeric by entry, 0 where right.
+    `wrong` of `size` entries differ (`sampled` of them were looked at, where not all);
+    `worst_index` is where most, with `yours` and `numeric` (or `expected`) there, known to +-
+    `error`. `errors` is yours minus numeric by entry, 0 where right.
     """
 
     name: str
@@ -94,7 +99,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A mistake that explains a wrong gradient exactly: a stable identifier and what to look for."""
+    """A mistake that explains what is wrong: a stable identifier and what to look for."""
 
     mistake: str
     explanation: str
@@ -133,9 +138,7 @@ class Report:
         return "failed"
 
     def __bool__(self) -> bool:
-        raise TypeError(
-            "a Report has no truth value; ask for report.passed, or hand it to award(points, report)"
-        )
+        raise TypeError("a Report has no truth value; use report.passed, or award(points, report)")
 
     def raise_for_failure(self) -> None:
         """Raise CheckFailed, with the report's text, unless the check passed."""

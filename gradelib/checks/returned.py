@@ -1,7 +1,8 @@
 """What a student's function returned, held to the contract; nothing of it is taken on trust.
 
-A gradient is a plain float64 array, finite, of its input's shape.  Whatever else comes back becomes
-a `Breach`, which says what was got and what was expected, and names the mistake where it has a name.
+A gradient is a plain float64 array, finite, of its input's shape. Whatever else comes back becomes
+a `Breach`, which says what was got and what was expected, and names the mistake where it has a
+name.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ DTYPES = {"b": "boolean", "i": "integer", "u": "integer"}
 
 
 class Breach(Exception):  # noqa: N818 - a finding about a student's value, not an error of ours
-    """A value is not of the agreed form.  `value` is kept where its numbers may still be worth a look."""
+    """A value is not of the agreed form. `value` is kept where its numbers may still be worth a
+    look.
+    """
 
     def __init__(self, message: str, mistake: str = "", value: Any = None) -> None:
         self.mistake = mistake

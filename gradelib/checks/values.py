@@ -26,9 +26,9 @@ def check_values(
     """Check that `actual` equals `expected` in shape, in kind and, to `rtol`, in value.
 
     `actual` is a value, or a function of no arguments that returns it: then what it raises, prints
-    and warns goes into the report.  None and Ellipsis mean "not attempted".  `expected` is a number,
-    a truth value, a text, an array, or a list or tuple of them; for single numbers int and float are
-    one.  An entry may differ by rtol times its size plus rtol / 100 times the largest.  With
+    and warns goes into the report. None and Ellipsis mean "not attempted". `expected` is a number,
+    a truth value, a text, an array, or a list or tuple of them; for single numbers int and float
+    are one. An entry may differ by rtol times its size plus rtol / 100 times the largest. With
     `reveal=False` the report does not say what was expected: for predictions.
 
     Returns a Report.  Raises TypeError or ValueError for a name or an expected value of no use.
@@ -139,7 +139,7 @@ def compare_numbers(
     said: tuple[str, ...],
     reference: str,
 ) -> Report:
-    """Return the report on two float64 arrays of one shape; `reference` is what `want` is called."""
+    """Return the report on two float64 arrays of one shape; `reference` names the second."""
     largest = float(np.max(np.abs(want), initial=0.0))
     tolerance = rtol * np.abs(want) + rtol / 100 * largest + (0.0 if largest else 1e-12)
     difference = got - want
