@@ -100,7 +100,8 @@ def _own_line(error: BaseException) -> str:
 def safe_str(value: object, limit: int = 200) -> str:
     """str(value), even where the student's own __str__ fails, on one line."""
     try:
-        text = " ".join(str(value).split())
+        text = "".join(c if c.isprintable() else " " for c in str(value))
+        text = " ".join(text.split())
     except Exception:
         text = f"<{type(value).__name__}>"
     return text if len(text) <= limit else text[: limit - 4] + " ..."

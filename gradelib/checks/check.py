@@ -25,7 +25,7 @@ from gradelib.checks.calls import (
     unchanged,
 )
 from gradelib.checks.compare import Problem, breach_report, call_report, gradient_report
-from gradelib.checks.numeric import Array
+from gradelib.checks.numeric import Array, spread
 from gradelib.checks.report import Comparison, Report
 from gradelib.checks.returned import Breach, as_gradients, as_output, as_pair, close
 
@@ -76,7 +76,7 @@ def check_backward(
         single = any(getattr(inputs[i], "dtype", None) == np.float32 for i in places)
         if single and report.passed:
             report = run.in_single_precision(report)
-    return replace(report, exercise=exercise)
+    return replace(report, evaluations=run.evaluations, exercise=exercise)
 
 
 class _Run:
@@ -98,9 +98,11 @@ class _Run:
         self.fixed = [given.private(value) for value in inputs]
         self.upstream = self.exact = np.zeros(())
         self.gradients: list[Array | Breach] = []
+        self.evaluations = 0
 
     def forwards(self, arrays: Sequence[Array]) -> tuple[Any, Any]:
         """Return (out, cache) of the forward pass with the differentiated inputs replaced."""
+        self.evaluations += 1
         values = list(self.fixed)
         for i, x in zip(self.places, arrays, strict=True):
             values[i] = given.in_form_of(self.inputs[i], x)
@@ -150,24 +152,35 @@ class _Run:
         except Breach as breach:
             return breach_report(self.subject, self.forward_name, breach, heard)
 
+        problem = self._problem(self.point, base)
+        with np.errstate(all="ignore"):  # what it is worth warning of was heard by now
+            return gradient_report(problem, self.gradients, broken, heard, rng)
+
+    def _problem(self, point: list[Array], base: Array) -> Problem:
+        """The question whether the backward pass is right at a point, where the output is base."""
+
         def outputs(arrays: list[Array]) -> Array:
             return as_output_like(self.forwards(arrays)[0], base)
 
         def replayed(function: Callable[..., Any]) -> list[Array | Breach]:
-            fresh_out, fresh = self.forwards([x.copy() for x in self.point])
-            return self.backwards(function, self._dout(fresh_out), fresh)
+            out, cache = self.forwards([x.copy() for x in point])
+            return self.backwards(function, self._dout(out), cache)
 
-        problem = Problem(
+        def beside(rng: np.random.Generator) -> Problem:
+            near = [x + 0.01 * spread(x) * rng.normal(size=x.shape) for x in point]
+            return self._problem(near, as_output_like(self.forwards(near)[0], base).copy())
+
+        return Problem(
             self.subject,
             outputs,
-            self.point,
+            point,
             self.labels,
             base,
             self.upstream,
             self.backward,
             replayed,
+            beside,
         )
-        return gradient_report(problem, self.gradients, broken, heard, rng)
 
     def _dout(self, out: Any) -> Any:
         """A fresh copy of the upstream gradient in the form of the output."""
@@ -207,14 +220,14 @@ class _Run:
                         "look for an overflow or a lost digit"
                     )
                     failed = Comparison(f"d{label}", "contract", message=message)
-                    return Report(self.subject, (failed,), (), report.warnings, report.evaluations)
+                    return Report(self.subject, (failed,), warnings=report.warnings)
         except Exception as error:
             message = (
                 f"right in float64, but float32 inputs raise "
                 f"{type(error).__name__}: {safe_str(error)}"
             )
             failed = Comparison(self.backward_name, "raised", message=message)
-            return Report(self.subject, (failed,), (), report.warnings, report.evaluations)
+            return Report(self.subject, (failed,), warnings=report.warnings)
         return report
 
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from gradelib.checks.calls import CallFailed, Heard, safe_str
 from gradelib.checks.catalogue import BREACHES
+from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
 from gradelib.checks.explain import Problem, explain
-from gradelib.checks.judge import ALL_ENTRIES, Entries, Verdict, entrywise, judge
+from gradelib.checks.judge import Verdict, judge
 from gradelib.checks.numeric import Array, Probe
 from gradelib.checks.report import Comparison, Diagnosis, Report
 from gradelib.checks.returned import Breach
@@ -48,10 +49,13 @@ def gradient_report(
     broken: Sequence[tuple[str, Breach]],
     heard: Heard,
     rng: np.random.Generator,
+    *,
+    nearby: bool = True,
 ) -> Report:
     """Compare each gradient with finite differences and put the findings together.
 
-    `broken` are breaches of the contract that no single gradient is to blame for.
+    `broken` are breaches of the contract that no single gradient is to blame for. What
+    cannot be told at the point is looked at beside it, unless `nearby` is False.
     """
     comparisons: list[Comparison] = []
     diagnoses: list[Diagnosis] = []
@@ -63,7 +67,14 @@ def gradient_report(
         probe = _probe(problem, range(len(gradients)))
         part = _probe(problem, list(sound))
         verdicts = dict(zip(sound, judge(part, list(sound.values()), rng), strict=True))
-        probe.noise, probe.evaluations = part.noise, part.evaluations
+        probe.noise = part.noise
+        if nearby and any(v.agrees is None for v in verdicts.values()):
+            # On too many kinks at once, a wrong gradient still shows beside them.
+            near = problem.beside(rng)
+            moved = near.replayed(problem.backward)
+            shown = gradient_report(near, moved, broken, heard, rng, nearby=False)
+            if shown.verdict == "failed":
+                return shown
         wrong = [k for k in range(len(gradients)) if k not in sound or verdicts[k].agrees is False]
         entries = {k: _entries(probe, k, gradients[k], verdicts.get(k), rng) for k in wrong}
         right = {k: g for k, g in sound.items() if verdicts[k].agrees}
@@ -78,7 +89,8 @@ def gradient_report(
             else:
                 comparisons.append(_comparison(name, gradient, verdicts[k], entries.get(k)))
             if k in entries:
-                named = explain(problem, probe, k, gradient, entries[k], right)
+                settled = [j for j in sound if verdicts[j].agrees]
+                named = explain(problem, probe, k, gradient, entries[k], right, settled)
                 if not named and isinstance(gradient, Breach):
                     named = list(_advice(name, gradient))
                 diagnoses += named
@@ -86,9 +98,7 @@ def gradient_report(
         return call_report(problem.subject, failure, heard)
     except Breach as breach:
         return breach_report(problem.subject, "forward", breach, heard)
-    return Report(
-        problem.subject, tuple(comparisons), tuple(diagnoses), heard.lines(), probe.evaluations
-    )
+    return Report(problem.subject, tuple(comparisons), tuple(diagnoses), heard.lines())
 
 
 def _probe(problem: Problem, chosen: Sequence[int]) -> Probe:

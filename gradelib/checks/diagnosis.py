@@ -29,8 +29,8 @@ class Case:
     """A wrong gradient, `yours` (of any shape), beside the numerical one, `right`.
 
     `right_with_ones()` is the numerical gradient for an upstream gradient of ones; `others` holds
-    the right gradients of the other inputs by name; `sizes` are the lengths of the axes of all
-    arrays at hand.
+    the right gradients of the other inputs by name, of which the `settled` are returned rightly;
+    `sizes` are the lengths of the axes of all arrays at hand.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Case:
     dout: Array
     out: Array
     others: Mapping[str, Array]
+    settled: frozenset[str]
     sizes: frozenset[int]
     right_with_ones: Callable[[], Array]
 
@@ -71,6 +72,7 @@ def diagnose(case: Case) -> Diagnosis | None:
     return None
 
 
+FACTORS = {2.0: "factor-2", 0.5: "factor-half", log(10): "factor-ln10", 1 / log(10): "factor-ln10"}
 Found = tuple[str, dict[str, object]] | None
 
 
@@ -94,20 +96,14 @@ def factor(case: Case) -> Found:
     if case.yours.shape != case.right.shape or not np.any(case.right):
         return None
     c = float(np.vdot(case.right, case.yours) / np.vdot(case.right, case.right))
-    if c == 0 or not case.explains(c * case.right):
+    if not 1e-6 < abs(c) < 1e6 or not case.explains(c * case.right):
         return None
     for n in sorted(case.sizes - {0, 1}):
         if isclose(c, n, rel_tol=1e-6):
             return named("not-averaged", c=f"{c:.4g}", n=n)
         if isclose(c, 1 / n, rel_tol=1e-6):
             return named("averaged", c=f"{c:.4g}", n=n)
-    known = {
-        2.0: "factor-2",
-        0.5: "factor-half",
-        log(10): "factor-ln10",
-        1 / log(10): "factor-ln10",
-    }
-    for value, mistake in known.items():
+    for value, mistake in FACTORS.items():
         if isclose(c, value, rel_tol=1e-6):
             return named(mistake, c=f"{c:.4g}")
     # One number is always a multiple of another.
@@ -132,7 +128,7 @@ def added_upstream(case: Case) -> Found:
 
 def other_gradient(case: Case) -> Found:
     for name, right in case.others.items():
-        if case.explains(right):
+        if name not in case.settled and case.explains(right):  # it is missing from its own place
             return named("wrong-order", other=name)
     return None
 
@@ -169,11 +165,14 @@ def penalty(case: Case) -> Found:
     """right - yours = c x: the gradient of 1/2 c sum(x**2) is missing (c > 0) or too much."""
     if case.yours.shape != case.right.shape or case.x.size < 3 or np.ptp(case.x) == 0:
         return None
+    if case.dout.size != 1:  # a penalty is a term of a loss, which is one number
+        return None
     missing = case.right - case.yours
     c = float(np.vdot(case.x, missing) / np.vdot(case.x, case.x))
     if c == 0 or not case.same(missing, c * case.x) or not case.explains(case.right - c * case.x):
         return None
-    return named("penalty-too-small" if c > 0 else "penalty-too-large")
+    short = c * case.dout.item() > 0
+    return named("penalty-too-small" if short else "penalty-too-large")
 
 
 def mask(case: Case) -> Found:
@@ -227,15 +226,15 @@ HYPOTHESES: tuple[Callable[[Case], Found], ...] = (
     zero,
     sign,
     transpose,
+    same_numbers,
+    not_summed,
+    wrong_axis,
     other_gradient,
     ignored_upstream,
     activation,
     mask,
     factor,
     added_upstream,
-    same_numbers,
-    not_summed,
-    wrong_axis,
     penalty,
     branch,
 )

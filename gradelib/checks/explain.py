@@ -6,7 +6,7 @@ diagnoses for one of its gradients, none where nothing fits exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 
 from gradelib.checks.calls import CallFailed
 from gradelib.checks.diagnosis import Case, diagnose
-from gradelib.checks.judge import ALL_ENTRIES, Entries, Verdict, entrywise
+from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
+from gradelib.checks.judge import Verdict
 from gradelib.checks.numeric import Array, Probe
 from gradelib.checks.replay import accumulating
 from gradelib.checks.report import Diagnosis
@@ -31,7 +32,8 @@ class Problem:
     """A function at a point, and the backward pass whose gradients are in question.
 
     `outputs` maps the differentiated inputs to the output; `replayed` runs a variant of the
-    backward pass on fresh copies and returns its gradients.
+    backward pass on fresh copies and returns its gradients; `beside` is the same question at a
+    random point nearby, off the kinks.
     """
 
     subject: str
@@ -42,6 +44,7 @@ class Problem:
     dout: Array
     backward: Callable[..., Any]
     replayed: Callable[[Callable[..., Any]], list[Array | Breach]]
+    beside: Callable[[np.random.Generator], Problem]
 
 
 def explain(
@@ -51,8 +54,10 @@ def explain(
     gradient: Array | Breach,
     entries: Entries | None,
     right: Mapping[int, Array],
+    settled: Collection[int],
 ) -> list[Diagnosis]:
-    """Return the mistake that gives gradient k exactly; `right` are the right gradients known."""
+    """Return the mistake that gives gradient k exactly; `right` are the right gradients
+    known, and `settled` the gradients in which nothing is wrong."""
     name = f"d{problem.labels[k]}"
     yours = _numbers(gradient)
     if entries is None or yours is None:
@@ -79,6 +84,7 @@ def explain(
             problem.dout,
             problem.base,
             {f"d{problem.labels[j]}": g for j, g in right.items() if j != k},
+            frozenset(f"d{problem.labels[j]}" for j in settled),
             frozenset(n for a in [*problem.point, problem.dout] for n in a.shape),
             right_with_ones,
         )
@@ -99,7 +105,19 @@ def _numbers(gradient: Array | Breach) -> Array | None:
 def _explain_sample(name: str, yours: Array, entries: Entries, precision: float) -> list[Diagnosis]:
     part, none = yours.ravel()[entries.indices], np.zeros(0)
     sizes = frozenset(yours.shape)
-    case = Case(name, part, entries.numeric, precision, none, none, none, {}, sizes, lambda: none)
+    case = Case(
+        name,
+        part,
+        entries.numeric,
+        precision,
+        none,
+        none,
+        none,
+        {},
+        frozenset(),
+        sizes,
+        lambda: none,
+    )
     found = diagnose(case)
     return [found] if found is not None and found.mistake.startswith(SEEN_IN_A_SAMPLE) else []
 

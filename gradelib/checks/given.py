@@ -75,7 +75,9 @@ def labels(
             raise ValueError(
                 f"names must name the {len(where)} differentiated inputs; got {names!r}"
             )
-        return [str(name) for name in names]
+        if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
+            raise ValueError(f"names must be texts that differ; got {names!r}")
+        return list(names)
     try:
         parameters = inspect.signature(forward).parameters.values()
     except (TypeError, ValueError):
@@ -103,6 +105,8 @@ def upstream(dout: Any, base: Array, rng: np.random.Generator) -> Array:
     given = np.array(dout, dtype=np.float64)
     if given.shape != base.shape:
         raise ValueError(f"dout has shape {given.shape}, expected the output's, {base.shape}")
+    if not np.all(np.isfinite(given)):
+        raise ValueError("dout has entries that are NaN or infinite; give finite ones")
     return given
 
 

@@ -1,9 +1,9 @@
 """Kinks: where the point sits on one, which entries do, and which gradients are allowed there.
 
 At a kink (a ReLU at exactly 0, a tie in a max) a function has two one-sided slopes, and every
-number between them is a right gradient. `kinked_entries` finds the entries of the inputs that sit
-on a kink; `allowed` gives the interval of each; `tied` groups the entries that must move together,
-because what one of them gains the other loses.
+number between them is a right gradient. `Kinks` finds the entries of the inputs that sit on a kink
+and the interval of slopes of each; entries that are tied, so that what one gains another loses, are
+held to their sum as well.
 """
 
 from __future__ import annotations
@@ -13,26 +13,81 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradelib.checks.numeric import Array, Direction, Probe, spread
+from gradelib.checks.numeric import Array, Direction, Probe, slope, spread
 
-__all__ = ["Entry", "Interval", "allowed", "kinked_entries", "moving", "tied", "without"]
+__all__ = ["Entry", "Interval", "Kinks", "TooManyKinks", "without"]
 
 Entry = tuple[int, int]  # input, flat index in it
 MOST_TESTS = 3000
 MOST_PAIRED = 24  # entries among which every pair is tried for a tie
+SHORTEST = 8  # one-sided slopes are taken with steps of 4**-8 of an input's spread, or shorter
+
+
+class TooManyKinks(Exception):  # noqa: N818 - a finding about the point, not an error
+    """The kinks at the point are too many, or too entangled, to be told apart."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """The slopes between which a gradient entry may lie, each known to +- `error`."""
+    """The slopes between which a gradient entry may lie, known to +- `error`.
+
+    `single` where one entry of the output has one kink there, as far as can be seen; where several
+    meet, an entry outside may still be right.
+    """
 
     low: float
     high: float
     error: float
+    single: bool = True
 
     def holds(self, value: float) -> bool:
         slack = 6 * self.error + 1e-7 * max(abs(self.low), abs(self.high))
         return self.low - slack <= value <= self.high + slack
+
+
+class Kinks:
+    """The kinks of a function at a point, as far as they were found."""
+
+    def __init__(self, probe: Probe) -> None:
+        self.probe = probe
+        self.entries: list[Entry] = []
+        self.intervals: dict[Entry, Interval] = {}
+        self.start = 7  # the rung of the ladder to begin with, learnt from the slope before
+        self.rung = SHORTEST
+
+    def find(self, direction: Direction, rung: int) -> None:
+        """Add the entries on kinks that `direction` moves; TooManyKinks when none is found."""
+        found = _kinked_entries(self.probe, direction, rung)
+        if not found:
+            raise TooManyKinks("the point sits on kinks everywhere; are the inputs all zero?")
+        self.rung = max(self.rung, rung)
+        self.entries += found
+        for entry in found:
+            self.intervals[entry] = _interval(self.probe, entry, self.rung)
+
+    def unheld(self, gradients: Sequence[Array]) -> dict[Entry, bool]:
+        """Return the entries whose gradient the kinks rule out: True where that is certain."""
+        out = {
+            entry: interval.single
+            for entry, interval in self.intervals.items()
+            if not interval.holds(float(gradients[entry[0]].flat[entry[1]]))
+        }
+        for group in _tied(self.probe, self.entries, self.rung):
+            if not self._adds_up(group, gradients):
+                out |= dict.fromkeys(group, True)
+        return out
+
+    def _adds_up(self, group: Sequence[Entry], gradients: Sequence[Array]) -> bool:
+        """Whether tied entries together have the slope that they have when moved together."""
+        if not all(self.intervals[entry].single for entry in group):
+            return True
+        unit = min(spread(self.probe.point[block]) for block, _ in group)
+        together = slope(self.probe, _moving(self.probe.point, group, unit), rtol=1e-8)
+        if together.kink:
+            return True
+        yours = unit * sum(float(gradients[block].flat[index]) for block, index in group)
+        size = sum(max(abs(self.intervals[e].low), abs(self.intervals[e].high)) for e in group)
+        return abs(yours - together.value) <= 6 * together.error + 1e-6 * unit * size
 
 
 def without(direction: Direction, entries: Sequence[Entry]) -> Direction:
@@ -45,7 +100,7 @@ def without(direction: Direction, entries: Sequence[Entry]) -> Direction:
     return still
 
 
-def moving(point: Sequence[Array], entries: Sequence[Entry], unit: float) -> Direction:
+def _moving(point: Sequence[Array], entries: Sequence[Entry], unit: float) -> Direction:
     """The direction that moves each of the given entries by `unit`."""
     direction: list[Array | None] = [None] * len(point)
     for block, index in entries:
@@ -68,7 +123,7 @@ def _has_kink(probe: Probe, direction: Direction, rung: int) -> bool:
     return abs(narrow) > max(0.6 * abs(wide), 20 * probe.noise * 4 / t)
 
 
-def kinked_entries(probe: Probe, direction: Direction, rung: int) -> list[Entry] | None:
+def _kinked_entries(probe: Probe, direction: Direction, rung: int) -> list[Entry] | None:
     """Return the entries that sit on a kink, found by halving; None when they are too many."""
     sizes = [0 if v is None else v.size for v in direction]
     ends = np.cumsum(sizes)
@@ -100,33 +155,37 @@ def kinked_entries(probe: Probe, direction: Direction, rung: int) -> list[Entry]
     return found
 
 
-def allowed(probe: Probe, entry: Entry, rung: int) -> Interval:
-    """Return the interval of gradients that are right at an entry on a kink."""
+def _interval(probe: Probe, entry: Entry, rung: int) -> Interval:
+    """Return the slopes on both sides of an entry on a kink, summed over the outputs' own."""
     unit = spread(probe.point[entry[0]])
-    direction = moving(probe.point, [entry], unit)
+    direction = _moving(probe.point, [entry], unit)
     t = 4.0**-rung
-    ends, error = [], 0.0
-    for sign in (-1.0, 1.0):
-        far = probe.change(direction, sign * t) / (sign * t)
-        near = probe.change(direction, sign * t / 4) / (sign * t / 4)
-        ends.append((near + (near - far) / 3) / unit)
-        error = max(error, (abs(near - far) / 3 + probe.noise * 4 / t) / unit)
-    return Interval(min(ends), max(ends), error)
+    sides, error = [], 0.0
+    for step in (-t, t):
+        far = (probe.output(direction, step) - probe.base) / step
+        near = (probe.output(direction, step / 4) - probe.base) / (step / 4)
+        sides.append(probe.dout * (near + (near - far) / 3) / unit)
+        curvature = abs(float(np.sum(probe.dout * (near - far)))) / 3
+        error = max(error, (curvature + probe.noise * 4 / t) / unit)
+    low, high = np.minimum(*sides), np.maximum(*sides)
+    jumps = high - low
+    single = np.count_nonzero(jumps > 0.01 * np.max(jumps)) == 1 and jumps.size > 1
+    return Interval(float(np.sum(low)), float(np.sum(high)), error, bool(single))
 
 
-def tied(probe: Probe, entries: Sequence[Entry], rung: int) -> list[list[Entry]]:
+def _tied(probe: Probe, entries: Sequence[Entry], rung: int) -> list[list[Entry]]:
     """Group the entries whose kinks are one kink: moved together, their jumps do not add up."""
     if not 2 <= len(entries) <= MOST_PAIRED:
         return [list(entries)] if len(entries) > MOST_PAIRED else []
     t = 4.0**-rung
     unit = min(spread(probe.point[block]) for block, _ in entries)
-    alone = [_jump(probe, moving(probe.point, [entry], unit), t) for entry in entries]
+    alone = [_jump(probe, _moving(probe.point, [entry], unit), t) for entry in entries]
     group = list(range(len(entries)))
     for j in range(len(entries)):
         for i in range(j):
             if group[i] == group[j]:
                 continue
-            both = _jump(probe, moving(probe.point, [entries[i], entries[j]], unit), t)
+            both = _jump(probe, _moving(probe.point, [entries[i], entries[j]], unit), t)
             if abs(both - alone[i] - alone[j]) > 0.2 * max(abs(alone[i]), abs(alone[j])):
                 group = [group[i] if g == group[j] else g for g in group]
     groups = [[e for e, g in zip(entries, group, strict=True) if g == name] for name in set(group)]

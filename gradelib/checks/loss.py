@@ -48,7 +48,10 @@ def check_loss(
     def forward(*arrays: Any) -> tuple[Any, Any]:
         values = {key: private(value) for key, value in params.items()}
         values.update(zip(keys, arrays, strict=True))
+        handed = dict(values)
         value, grads = as_pair(loss(values), subject)
+        if values.keys() != handed.keys() or any(values[key] is not handed[key] for key in handed):
+            raise Breach(f"{subject} changed params in place", "input-changed")
         if np.ndim(value) != 0:
             raise Breach(f"the loss is {kind_of(value)}, expected a single number")
         return value, grads

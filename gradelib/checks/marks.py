@@ -36,12 +36,13 @@ def award(points: float, *reports: Report) -> float:
     Validate shows the second.  An inconclusive check earns nothing.
 
     Raises TypeError without a report or for something else in its place, ValueError for points that
-    are not a finite positive number.
+    are negative or not finite.
     """
-    if isinstance(points, bool) or not isinstance(points, (int, float)):
+    if isinstance(points, bool) or not isinstance(points, (int, float, np.integer, np.floating)):
         raise TypeError(f"award needs the points as a number first; got {type(points).__name__}")
-    if not isfinite(points) or points <= 0:
-        raise ValueError(f"award needs finite points above 0; got {points}")
+    points = float(points)
+    if not isfinite(points) or points < 0:
+        raise ValueError(f"award needs points that are finite and not negative; got {points}")
     if not reports:
         raise TypeError(
             "award needs at least one report; got none. Write award(points, check_...(...))"
@@ -51,7 +52,7 @@ def award(points: float, *reports: Report) -> float:
             got = type(report).__name__
             raise TypeError(f"award needs reports of gradelib's checks; number {place} is a {got}")
     failed = [report for report in reports if not report.passed]
-    earned = float(points) * (len(reports) - len(failed)) / len(reports)
+    earned = points * (1 - len(failed) / len(reports))
     _show(reports)
     if failed and os.environ.get("NBGRADER_EXECUTION"):
         _publish(earned)

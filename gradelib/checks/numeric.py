@@ -40,6 +40,7 @@ FIRST_RUNG = (
     7  # step 4**-7 = 6e-5 of an input's spread: few kinks are crossed, little is lost to rounding
 )
 RUNGS = 22  # at most so many steps are tried
+PATIENCE = 2  # steps in a row that did not help
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -55,7 +56,6 @@ class Probe:
     point: list[Array]
     dout: Array
     base: Array
-    evaluations: int = 0
     noise: float = 0.0
     _buffers: list[Array] = field(default_factory=list)
 
@@ -65,7 +65,8 @@ class Probe:
     def change(self, direction: Direction, t: float) -> float:
         """Return <dout, f(x + t v) - f(x)>; NaN where f is not finite there."""
         with np.errstate(all="ignore"):
-            return float(np.vdot(self.dout, self._at(direction, t) - self.base))
+            # Not vdot: BLAS spreads it over threads, and numpy's pairwise sum loses fewer digits.
+            return float(np.sum((self._at(direction, t) - self.base) * self.dout))
 
     def output(self, direction: Direction, t: float) -> Array:
         """Return f(x + t v), an array of its own."""
@@ -82,7 +83,6 @@ class Probe:
                 moved.append(buffer)
             else:
                 moved.append(x)
-        self.evaluations += 1
         with np.errstate(all="ignore"):
             return self.f(moved)
 
@@ -174,14 +174,18 @@ def slope(
     ladder.climb(high)
     best = ladder.best()
     idle = 0
-    while len(ladder.central) < RUNGS and idle < 3:
+    while len(ladder.central) < RUNGS:
         if best.error <= max(target, rtol * abs(best.value)) or ladder.has_settled_on_kink():
             break
         # Rounding in charge: longer steps.  Truncation or kinks in charge: shorter ones.
         if best.error < 4 * ladder.rounding(best.rung) and low > -10:
+            if idle >= PATIENCE:
+                break
             low -= 1
             ladder.climb(low)
         else:
+            if idle >= 3 * PATIENCE:  # a kink may take this long to settle
+                break
             high += 1
             ladder.climb(high)
         candidate = ladder.best()

@@ -18,6 +18,7 @@ from gradelib.checks.numeric import Array
 __all__ = ["Breach", "as_array", "as_gradients", "as_output", "as_pair", "close"]
 
 REPEAT = 1e-9  # relative: two calls on the same arrays may differ by rounding, not more
+LARGEST = 2**26  # entries
 DTYPES = {"b": "boolean", "i": "integer", "u": "integer"}
 
 
@@ -49,6 +50,8 @@ def as_array(value: object, name: str, shape: tuple[int, ...] | None = None) -> 
         )
     if shape is not None and plain.shape != shape:
         raise Breach(f"{name} has shape {plain.shape}, expected {shape}", "shape", value)
+    if plain.size > LARGEST:
+        raise Breach(f"{name} has {plain.size:,} entries, which is too large to be checked", "huge")
     finite = np.isfinite(plain)
     if not np.all(finite):
         first = [int(i) for i in np.argwhere(~finite)[0]]
@@ -90,7 +93,7 @@ def as_pair(result: Any, name: str) -> tuple[Any, Any]:
 
 def as_output(out: Any, name: str) -> Array:
     """Return the output of a forward pass in float64; a lower precision inside it is no breach."""
-    if type(out) is np.ndarray and out.dtype.kind == "f":
+    if type(out) is np.ndarray and out.dtype.kind == "f" and out.size <= LARGEST:
         out = np.asarray(out, dtype=np.float64)
     elif isinstance(out, np.floating):
         out = float(out)

@@ -38,7 +38,11 @@ def check_values(
     """
     if not isinstance(name, str) or not name:
         raise TypeError(f"check_values: name must be a text, got {kind_of(name)}")
-    want = np.array(expected)
+    try:
+        want = np.array(expected)
+    except ValueError:
+        message = "check_values: expected must be one array, number or text, or a list of such"
+        raise ValueError(message + "; check parts of unequal shape one by one") from None
     finite = want.dtype.kind != "f" or bool(np.all(np.isfinite(want)))
     if want.dtype.kind not in WORDS or not finite:
         raise ValueError(
@@ -123,7 +127,7 @@ def _wanted(want: Any) -> str:
 def _compare_words(name: str, got: Any, want: Any, reveal: bool, said: tuple[str, ...]) -> Report:
     if np.array_equal(got, want):
         return Report(name, (Comparison(name, "passed", got.size, got.shape),), warnings=said)
-    tail = f", expected {want.tolist()!r}" if reveal else ", which is not the answer"
+    tail = f", expected {want.tolist()!r:.100}" if reveal else ", which is not the answer"
     message = f"{name} is {got.tolist()!r:.100}{tail}"
     wrong = Comparison(name, "wrong value", got.size, got.shape, message)
     return Report(name, (wrong,), warnings=said)

@@ -1,0 +1,57 @@
+"""What people look at rather than read: circuits, heat maps, boxes and curves.
+
+    import gradelib as gl
+
+    gl.figures.Circuit.evaluate(
+        [("q", "+", "x", "y"), ("f", "*", "q", "z")], {"x": -2, "y": 5, "z": -4}
+    )
+
+Everything here returns a `Picture` (or a `Circuit`, which shows itself as one): the last line of a
+cell shows it, as an `<img>` with alternative text on its own white paper.  The alternative text is
+generated unless `alt=` gives a better one; `picture(fig, alt)` always needs yours.
+
+Circuits, with the value above and the gradient below each wire:
+
+    Circuit(nodes, values, gradients)     numbers, shapes or texts of your own; None shows "?"
+    Circuit.evaluate(nodes, inputs)       numbers of standard operations; hide_gradients=("x", "y")
+
+Arrays:
+
+    matrices({"J": J, "expected": E})     heat maps on one scale: Jacobians, dscores, errors
+    images(X[:20], captions=y[:20])       handwritten digits
+    shape_boxes([("x.T", (7, 5)), ("dout", (5, 3))], want=("dW", (7, 3)))
+                                          products that fit or do not: dimension balancing
+
+Curves and bars:
+
+    error_against_step(h, {"forward": e}) the U-curve, on logarithmic axes
+    curves({"train": losses})             training curves
+    bars({"backward": 1}, xlabel="passes")   counts and costs
+
+Anything else:
+
+    fig, ax = subplots()                  a figure in the same style; width and height in pixels
+    picture(fig, alt="...")               any matplotlib figure, closed so that it shows only once
+    STYLE                                 colours: STYLE.value, STYLE.gradient, STYLE.blue, ...
+"""
+
+from gradelib.figures.arrays import images, matrices
+from gradelib.figures.circuit import Circuit
+from gradelib.figures.picture import Picture, picture, subplots
+from gradelib.figures.plots import bars, curves, error_against_step
+from gradelib.figures.shapes import shape_boxes
+from gradelib.figures.style import STYLE
+
+__all__ = [
+    "STYLE",
+    "Circuit",
+    "Picture",
+    "bars",
+    "curves",
+    "error_against_step",
+    "images",
+    "matrices",
+    "picture",
+    "shape_boxes",
+    "subplots",
+]
