@@ -16,6 +16,8 @@ from gradelib.checks import (
     check_values,
     numerical_gradient,
     rng,
+    seal,
+    sealed,
 )
 from gradelib.digits import load_digits
 
@@ -33,4 +35,6 @@ __all__ = [
     "load_digits",
     "numerical_gradient",
     "rng",
+    "seal",
+    "sealed",
 ]

@@ -9,6 +9,7 @@ from gradelib.checks.functions import check_gradient, check_jacobian, numerical_
 from gradelib.checks.loss import check_loss
 from gradelib.checks.marks import award, rng
 from gradelib.checks.report import Comparison, Diagnosis, Report
+from gradelib.checks.sealed import seal, sealed
 from gradelib.checks.values import check_values
 
 __all__ = [
@@ -23,4 +24,6 @@ __all__ = [
     "check_values",
     "numerical_gradient",
     "rng",
+    "seal",
+    "sealed",
 ]

@@ -14,6 +14,7 @@ from gradelib.checks.compare import breach_report, call_report
 from gradelib.checks.numeric import Array
 from gradelib.checks.report import Comparison, Diagnosis, Report
 from gradelib.checks.returned import DTYPES, Breach, as_array
+from gradelib.checks.sealed import Sealed
 
 __all__ = ["check_values", "compare_numbers"]
 
@@ -29,13 +30,16 @@ def check_values(
     and warns goes into the report. None and Ellipsis mean "not attempted". `expected` is a number,
     a truth value, a text, an array, or a list or tuple of them; for single numbers int and float
     are one. An entry may differ by rtol times its size plus rtol / 100 times the largest. With
-    `reveal=False` the report does not say what was expected: for predictions.
+    `reveal=False`, or an expected value that is `sealed`, the report does not say what was expected:
+    for predictions.
 
     Returns a Report.  Raises TypeError or ValueError for a name or an expected value of no use.
 
     >>> check_values(lambda: 3 * 4, 12, name="product").passed
     True
     """
+    if isinstance(expected, Sealed):
+        expected, reveal = expected.value, False
     if not isinstance(name, str) or not name:
         raise TypeError(f"check_values: name must be a text, got {kind_of(name)}")
     try:
