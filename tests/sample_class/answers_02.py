@@ -1,7 +1,8 @@
-"""Wrong answers to notebook 02, chain_rule: one realistic mistake for each student.
+"""Wrong answers of a sample class to notebook 02: `ANSWERS`, `EXPECTED` and `MISTAKES`.
 
-ANSWERS: {student: {grade_id of a solution cell: the text of the whole cell}}; their other cells are right.
-EXPECTED: {student: automatic points}.  MISTAKES: {student: the identifier that the check must name, or ""}.
+ANSWERS: student -> grade_id of a solution cell -> the text of the whole cell.  Every other cell of
+the student holds the right answer.  EXPECTED: student -> automatic points, out of 43.
+MISTAKES: student -> identifier of the mistake that a report names, "" where none is promised.
 """
 
 ANSWERS: dict[str, dict[str, str]] = {
@@ -154,4 +155,58 @@ def backprop(graph):
     return values, grads
 '''
     },
+    # Two where the half of the loss has used the two up.
+    "kai": {
+        "least-squares-backward": '''\
+def least_squares_backward(dout, cache):
+    """Backward pass of least_squares_forward, for the parameters."""
+    x, t, y = cache
+    z_bar = dout * 2 * (y - t) * y * (1.0 - y)
+    return z_bar * x, z_bar
+'''
+    },
+    # The bias is forgotten: four gradients for five inputs.
+    "lena": {
+        "neuron-backward": '''\
+def neuron_backward(dout, cache):
+    """Backward pass of neuron_forward, gate by gate."""
+    w0, x0, w1, x1, e, q = cache
+    dz = dout * e / q**2
+    return dz * x0, dz * w0, dz * x1, dz * w1
+'''
+    },
+}
+
+AUTOMATIC = 43  # the points of the notebook without its written answer
+
+# Lost: points of the cell x failed checks / checks of the cell.
+EXPECTED: dict[str, float] = {
+    "amina": AUTOMATIC - 2 * 4 / 9,  # right where the sign of dout and the larger input agree
+    "bruno": AUTOMATIC - 3,
+    "chidi": AUTOMATIC - 1,
+    "dalia": AUTOMATIC - 1,
+    "edo": AUTOMATIC - 2,
+    "farah": AUTOMATIC - 2 * 3 / 5,  # right where z is larger and y has one branch only
+    "goran": AUTOMATIC - 3,
+    "hana": AUTOMATIC - 3,
+    "ivo": AUTOMATIC - 5 * 12 / 19,  # the forward pass is right, and graphs without a shared node
+    "jun": AUTOMATIC - 5 * 10 / 19,
+    "kai": AUTOMATIC - 2,
+    "lena": AUTOMATIC - 3,
+}
+
+# One number is always a multiple of another, so not every mistake can be told from one number.
+MISTAKES: dict[str, str] = {
+    "amina": "",
+    "bruno": "sign",
+    "chidi": "wrong-order",
+    "dalia": "ignored-upstream",
+    "edo": "derivative-of-activation",
+    "farah": "",
+    "goran": "",
+    "hana": "",
+    "ivo": "",
+    "jun": "",
+    "kai": "factor-2",
+    "lena": "count",
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 import sys
 from copy import deepcopy
 from dataclasses import dataclass
@@ -167,3 +168,22 @@ def write(course: Path, hand_in: HandIn) -> Path:
     file = folder / hand_in.file
     file.write_bytes(hand_in.content)
     return file
+
+
+def make_course(folder: Path, names: list[str] | None = None) -> list[HandIn]:
+    """Write a course of its own, with the sample class's hand-ins, and return these.
+
+    The folder gets copies of solutions/, notebooks/ and nbgrader_config.py; a gradebook or hand-ins
+    that are there from before are removed.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    class_: list[HandIn] = []
+    for name in names or assignments():
+        shutil.copytree(SOLUTIONS / name, folder / "solutions" / name)
+        shutil.copytree(RELEASE / name, folder / "notebooks" / name)
+        class_ += hand_ins(name)
+    for hand_in in class_:
+        write(folder, hand_in)
+    return class_

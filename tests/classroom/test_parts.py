@@ -1,0 +1,229 @@
+"""The small parts: reading a hand-in, scoring outputs, hiding tests, finding leaks, writing CSV."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbgrader.utils import determine_grade
+from tiny_course import source_notebook
+
+from gradelib.classroom.export import write_csv
+from gradelib.classroom.feedback import hide_tests
+from gradelib.classroom.gradebook import Row
+from gradelib.classroom.intake import UnreadableError, read_notebook
+from gradelib.classroom.leaks import leaks, secrets
+from gradelib.classroom.regions import HIDDEN, inside, without
+from gradelib.classroom.scoring import scorable
+from gradelib.classroom.stubs import stub
+from gradelib.classroom.verify import award_fault
+
+PLAIN = nbformat.writes(new_notebook(cells=[new_code_cell("1", id="a")]))
+OLD = {
+    "nbformat": 3,
+    "nbformat_minor": 0,
+    "metadata": {"name": "old"},
+    "worksheets": [
+        {"cells": [{"cell_type": "code", "input": "1", "outputs": [], "language": "python"}]}
+    ],
+}
+
+READABLE = {
+    "plain": PLAIN.encode(),
+    "byte order mark": b"\xef\xbb\xbf" + PLAIN.encode(),
+    "UTF-16": PLAIN.encode("utf-16"),
+    "nbformat 3": json.dumps(OLD).encode(),
+}
+
+UNREADABLE = {
+    "empty": (b" \n", "the file is empty"),
+    "picture": (b"\x89PNG\r\n\x1a\n\xff", "the file is not text"),
+    "cut off": (PLAIN.encode()[:40], "broken JSON at line"),
+    "list": (b"[1]", "JSON, but no notebook"),
+    "other JSON": (b'{"a": 1}', "JSON, but no notebook"),
+    "the future": (b'{"nbformat": 99, "cells": []}', "JSON, but no notebook"),
+    "cells are no list": (
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 5}',
+        "JSON, but",
+    ),
+    "a cell is no cell": (
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [7]}',
+        "JSON, but no notebook",
+    ),
+    "deep": (b"[" * 100_000, "JSON nested too deeply"),
+}
+
+
+@pytest.mark.parametrize("data", READABLE.values(), ids=READABLE.keys())
+def test_readable(data: bytes, tmp_path: Path) -> None:
+    """Encodings and old formats are read."""
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(data)
+    assert [cell.source for cell in read_notebook(path).cells] == ["1"]
+
+
+@pytest.mark.parametrize(("data", "reason"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_unreadable(data: bytes, reason: str, tmp_path: Path) -> None:
+    """What is no notebook is refused with its reason in one line."""
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(data)
+    with pytest.raises(UnreadableError, match=reason) as caught:
+        read_notebook(path)
+    assert "\n" not in str(caught.value)
+
+
+def result(text: str) -> nbformat.NotebookNode:
+    """An execute_result that shows a text."""
+    return new_output("execute_result", data={"text/plain": text}, execution_count=1)
+
+
+ERROR = new_output("error", ename="E", evalue="", traceback=[])
+STDERR = new_output("stream", name="stderr", text="warning")
+STDOUT = new_output("stream", name="stdout", text="1.0")
+
+OUTPUTS = {
+    "none": ([], 4),
+    "stderr": ([STDERR], 4),
+    "stderr, then a number": ([STDERR, result("1.5")], 1.5),
+    "error": ([ERROR], 0),
+    "stdout is no number": ([STDOUT, result("2.0")], 2),
+    "number before an error": ([result("1.5"), ERROR], 1.5),
+    "nothing earned, then an error": ([result("0.0"), ERROR], 0),
+    "nan": ([result("nan")], 0),
+    "negative": ([result("-5.0")], 0),
+    "above the maximum": ([result("99.0")], 0),
+    "infinite": ([result("inf")], 0),
+    "maximum": ([result("4.0")], 4),
+}
+
+
+@pytest.mark.parametrize(("outputs", "points"), OUTPUTS.values(), ids=OUTPUTS.keys())
+def test_points_of_outputs(outputs: list[nbformat.NotebookNode], points: float) -> None:
+    """Warnings cost nothing, numbers are points, and numbers out of range earn nothing."""
+    cell = new_code_cell("f()", outputs=outputs)
+    cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 4, "grade_id": "f"}
+    assert determine_grade(scorable(cell)) == (points, 4)
+    assert cell.outputs == outputs
+
+
+def test_regions() -> None:
+    """Lines between the markers are inside; text around them stays."""
+    text = "a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc"
+    assert inside(text, HIDDEN) == ["b"]
+    assert without(text, HIDDEN) == "a\nc"
+    assert without("a\n### BEGIN HIDDEN TESTS\nb", HIDDEN) == "a"
+
+
+@pytest.mark.parametrize(
+    ("grade_id", "expected"),
+    [
+        ("affine", 'raise NotImplementedError("affine: write your answer here")'),
+        ("sign-prediction", "# write your answer here"),
+    ],
+)
+def test_stub_names_the_exercise(grade_id: str, expected: str) -> None:
+    """A stub says which exercise is missing; a prediction's stub lets Run All go on."""
+    assert stub(grade_id) == expected
+
+
+HIDDEN_CELL = """assert f(1) == 1
+### BEGIN HIDDEN TESTS
+assert f(23) == 42, 'forty-two'
+### END HIDDEN TESTS
+g()"""
+
+
+def trace(
+    line: int, ename: str = "AssertionError", evalue: str = "forty-two"
+) -> nbformat.NotebookNode:
+    """An error raised in a line of the cell, with the lines around it as IPython shows them."""
+    lines = HIDDEN_CELL.split("\n")
+    shown = "\n".join(f"\x1b[32m      {n} {text}\x1b[0m" for n, text in enumerate(lines, 1))
+    head = (
+        f"\x1b[36mCell\x1b[39m\x1b[36m \x1b[39m\x1b[32mIn[7]\x1b[39m\x1b[32m, line {line}\x1b[39m"
+    )
+    text = f"{head}\n{shown}"
+    return new_output("error", ename=ename, evalue=evalue, traceback=[text, f"{ename}: {evalue}"])
+
+
+@pytest.mark.parametrize(
+    ("output", "kept"),
+    [
+        (trace(3), "AssertionError in a hidden test"),
+        (
+            trace(3, "ValueError", "shapes (2,) (3,)"),
+            "ValueError in a hidden test: shapes (2,) (3,)",
+        ),
+        (trace(1, "NameError", "no f"), "NameError: no f"),
+    ],
+    ids=["assertion in a hidden test", "error in a hidden test", "error in a visible test"],
+)
+def test_feedback_hides_tests(output: nbformat.NotebookNode, kept: str) -> None:
+    """Neither the source, nor a traceback, nor an assertion's text shows a hidden test."""
+    cell = new_code_cell(HIDDEN_CELL, outputs=[output], execution_count=7)
+    hide_tests(cell)
+    text = json.dumps(cell)
+    assert "23" not in text
+    assert "forty-two" not in text
+    assert "HIDDEN" not in text
+    assert kept in text
+    assert "assert f(1) == 1" in cell.source
+
+
+LEAKS = {
+    "solution line": ("    twice_the_input = 2 * x", True),
+    "hidden test": ("assert double(-37)  ==  -74, 'x'", False),
+    "hidden test with other spaces": ('assert double(-37)  ==  -74, "the seventy-four test"', True),
+    "model answer": (
+        "see: Because multiplication is repeated addition, our model answer says.",
+        True,
+    ),
+    "prediction": ("predicted_sign = -1", True),
+    "visible test": ("assert double(2) == 4", False),
+    "line seen elsewhere": ("predicted_sign = ...", False),
+}
+
+
+@pytest.mark.parametrize(("text", "leaking"), LEAKS.values(), ids=LEAKS.keys())
+def test_leaks(text: str, leaking: bool) -> None:
+    """Secret lines are found whatever their spacing; lines that students see anyway are no leak."""
+    assert bool(leaks(secrets(source_notebook()), {"a.ipynb": text})) is leaking
+
+
+AWARDS = {
+    "right": ("x = 1\ngl.award(2, gl.check_values(1, 1))", None),
+    "bare name": ("award(2.0, r)", None),
+    "other points": ("gl.award(3, r)", "awards 3 points, and the cell has 2"),
+    "assert": ("assert True", "does not end in award"),
+    "not last": ("gl.award(2, r)\nx = 1", "does not end in award"),
+    "value kept": ("x = gl.award(2, r)", "does not end in award"),
+    "no points": ("gl.award()", "awards None points"),
+    "empty": ("", "does not end in award"),
+    "no Python": ("gl.award(", "is not Python"),
+}
+
+
+@pytest.mark.parametrize(("source", "fault"), AWARDS.values(), ids=AWARDS.keys())
+def test_award_is_last(source: str, fault: str | None) -> None:
+    """A grade cell must end in award with the points of the cell."""
+    cell = new_code_cell(source)
+    cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 2, "grade_id": "f"}
+    found = award_fault(cell)
+    assert found is None if fault is None else fault in str(found)
+
+
+def test_csv_is_no_formula() -> None:
+    """A student id that a spreadsheet would run is quoted; numbers stay numbers."""
+    names = ("ana", "=1+1", "+1", "-x", "@sum", "a,b")
+    rows = [Row(name, "01", 1.5, -0.5, 0.0, 1.0, 1 / 3) for name in names]
+    file = io.StringIO()
+    assert write_csv(rows, file) == 6
+    lines = file.getvalue().splitlines()
+    assert lines[0] == "student,assignment,automatic,manual,late_penalty,total,max"
+    assert lines[1] == "ana,01,1.5,-0.5,0,1,0.333333"
+    assert [line.split(",")[0] for line in lines[2:6]] == ["'=1+1", "'+1", "'-x", "'@sum"]
+    assert lines[6].startswith('"a,b",01,')

@@ -1,0 +1,148 @@
+"""A handed-in notebook on the master's frame: which copy stays, and where deleted cells go back."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from gradelib.classroom.rebuild import MasterCell, rebuild
+
+
+def master(grade_id: str) -> MasterCell:
+    """given-*: locked; answer-*: solution; check-*: test; text-*: written answer."""
+    kind = grade_id.split("-")[0]
+    grade = kind in ("check", "text")
+    return MasterCell(
+        grade_id=grade_id,
+        cell_type="markdown" if kind == "text" else "code",
+        source={"text": "YOUR ANSWER HERE"}.get(kind, f"# {grade_id}"),
+        grade=grade,
+        solution=kind in ("answer", "text"),
+        locked=kind in ("given", "check"),
+        task=False,
+        points=2.0 if grade else None,
+    )
+
+
+MASTER = [
+    master(name) for name in ("given-a", "answer-a", "check-a", "answer-b", "check-b", "text-c")
+]
+
+
+def notebook(cells: str) -> nbformat.NotebookNode:
+    """A notebook from words: a grade_id, `grade_id=text`, or `own` for a cell of the student's."""
+    nb = new_notebook()
+    for index, word in enumerate(cells.split()):
+        name, _, text = word.partition("=")
+        known = {cell.grade_id: cell for cell in MASTER}.get(name)
+        make = new_markdown_cell if known and known.cell_type == "markdown" else new_code_cell
+        cell = make(text or (known.source if known else name), id=f"c{index}")
+        if known:
+            cell.metadata["nbgrader"] = known.metadata()
+        nb.cells.append(cell)
+    return nb
+
+
+def shown(nb: nbformat.NotebookNode) -> str:
+    """The notebook as words again; a cell unknown to nbgrader shows its text in brackets."""
+    words = []
+    for cell in nb.cells:
+        meta = cell.metadata.get("nbgrader")
+        words.append(meta["grade_id"] if meta else f"[{cell.source.removeprefix('# ')}]")
+    return " ".join(words)
+
+
+WHOLE = "given-a answer-a check-a answer-b check-b text-c"
+
+CASES = {
+    "as released": (WHOLE, WHOLE),
+    "own cells stay": ("own " + WHOLE, "[own] " + WHOLE),
+    "test copied to the end": (WHOLE + " check-a", WHOLE + " [check-a]"),
+    "test copied to the top": ("check-b " + WHOLE, "[check-b] " + WHOLE),
+    "test copied in place": (
+        "given-a answer-a check-a check-a answer-b check-b text-c",
+        "given-a answer-a check-a [check-a] answer-b check-b text-c",
+    ),
+    "three copies": (
+        "check-a check-a given-a answer-a check-a answer-b check-b text-c",
+        "[check-a] [check-a] given-a answer-a check-a answer-b check-b text-c",
+    ),
+    "answer copied: the changed one stays": (
+        "given-a answer-a=mine answer-a check-a answer-b check-b text-c",
+        "given-a answer-a [answer-a] check-a answer-b check-b text-c",
+    ),
+    "answer split: the last part stays": (
+        "given-a answer-a=one answer-a=two check-a answer-b check-b text-c",
+        "given-a [one] answer-a check-a answer-b check-b text-c",
+    ),
+    "test deleted: after own helper cells": (
+        "given-a answer-a own answer-b check-b text-c",
+        "given-a answer-a [own] check-a answer-b check-b text-c",
+    ),
+    "given deleted: before own cells": (
+        "own answer-a check-a answer-b check-b text-c",
+        "given-a [own] answer-a check-a answer-b check-b text-c",
+    ),
+    "neighbours deleted": ("given-a answer-a answer-b", WHOLE.replace("check-a ", "check-a ")),
+    "last deleted": (
+        "given-a answer-a check-a answer-b check-b own",
+        WHOLE.replace(" text", " [own] text"),
+    ),
+    "answer deleted: it is the student's": (
+        WHOLE.replace("answer-a ", ""),
+        WHOLE.replace("answer-a ", ""),
+    ),
+    "all deleted": ("own", "given-a [own] check-a check-b text-c"),
+}
+
+
+@pytest.mark.parametrize(("handed_in", "expected"), CASES.values(), ids=CASES.keys())
+def test_rebuild(handed_in: str, expected: str) -> None:
+    """Each cell of the master is there once, in its place, and the student's own cells stay."""
+    nb = notebook(handed_in)
+    rebuild(nb, MASTER)
+    assert shown(nb) == expected
+    nbformat.validate(nb)
+
+
+def test_nothing_to_repair_says_nothing() -> None:
+    """A notebook in order gets no notes and keeps its text."""
+    nb = notebook(WHOLE)
+    before = [cell.source for cell in nb.cells]
+    assert rebuild(nb, MASTER) == []
+    assert [cell.source for cell in nb.cells] == before
+
+
+def test_roles_and_points_come_from_the_master() -> None:
+    """Points, roles and types that a student changed are as in the master again."""
+    nb = notebook(WHOLE)
+    nb.cells[2].metadata.nbgrader = {
+        "grade_id": "check-a",
+        "points": 99,
+        "grade": False,
+        "solution": True,
+    }
+    nb.cells[5].cell_type = "raw"
+    notes = rebuild(nb, MASTER)
+    assert nb.cells[2].metadata.nbgrader == MASTER[2].metadata()
+    assert nb.cells[5].cell_type == "markdown"
+    assert notes == ["answer cell 'text-c' was of type raw: put right"]
+
+
+def test_put_back_answer_counts_as_no_answer() -> None:
+    """A deleted written answer comes back with the released text, which means no answer."""
+    nb = notebook(WHOLE.replace(" text-c", ""))
+    assert rebuild(nb, MASTER) == ["deleted answer cell 'text-c' was put back"]
+    assert nb.cells[-1].source == "YOUR ANSWER HERE"
+    assert nb.cells[-1].id == "text-c"
+
+
+def test_old_notebooks_get_no_cell_ids() -> None:
+    """A notebook of format 4.4, which knows no cell ids, stays valid."""
+    nb = notebook("answer-a check-a")
+    nb.nbformat_minor = 4
+    for cell in nb.cells:
+        del cell["id"]
+    rebuild(nb, MASTER)
+    nbformat.validate(nb)
