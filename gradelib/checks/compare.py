@@ -133,7 +133,9 @@ def _comparison(
 ) -> Comparison:
     size, shape = gradient.size, gradient.shape
     note = ""
-    if verdict.kinks:
+    if verdict.broken_tie:
+        note = "entries that tie share one gradient: together they pass it on once"
+    elif verdict.kinks:
         many = "1 entry sits" if len(verdict.kinks) == 1 else f"{len(verdict.kinks)} entries sit"
         note = f"{many} on a kink, where every slope between the two sides is right"
     if verdict.agrees is None:

@@ -11,7 +11,7 @@ HYPOTHESES, and add a row to the test's table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose, log
 
@@ -21,7 +21,7 @@ from gradelib.checks.catalogue import MISTAKES
 from gradelib.checks.numeric import Array
 from gradelib.checks.report import Diagnosis
 
-__all__ = ["HYPOTHESES", "Case", "diagnose"]
+__all__ = ["HYPOTHESES", "Case", "diagnose", "diagnose_numbers"]
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,11 @@ class Case:
         return self._same(a, b)
 
 
-def diagnose(case: Case) -> Diagnosis | None:
+def diagnose(
+    case: Case, hypotheses: Sequence[Callable[[Case], Found]] | None = None
+) -> Diagnosis | None:
     """Return the simplest mistake that gives the student's gradient exactly, or None."""
-    for hypothesis in HYPOTHESES:
+    for hypothesis in HYPOTHESES if hypotheses is None else hypotheses:
         with np.errstate(all="ignore"):
             found = hypothesis(case)
         if found is not None:
@@ -73,6 +75,32 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 
 FACTORS = {2.0: "factor-2", 0.5: "factor-half", log(10): "factor-ln10", 1 / log(10): "factor-ln10"}
+
+
+def diagnose_numbers(
+    name: str, yours: Array, right: Array, precision: float = 0.0, sizes: Iterable[int] = ()
+) -> Diagnosis | None:
+    """Return the mistake that shows in the numbers alone, whatever they are: zero, sign, factor...
+
+    `sizes` are the lengths of axes over which something may have been averaged.
+    """
+    none = np.zeros(0)
+    case = Case(
+        name,
+        yours,
+        right,
+        precision,
+        none,
+        none,
+        none,
+        {},
+        frozenset(),
+        frozenset(sizes),
+        lambda: none,
+    )
+    return diagnose(case, (zero, sign, transpose, factor if case.sizes else multiple))
+
+
 Found = tuple[str, dict[str, object]] | None
 
 
@@ -84,6 +112,8 @@ def named(mistake: str, **values: object) -> Found:
 def zero(case: Case) -> Found:
     if np.any(case.yours) or not np.any(np.abs(case.right) > 20 * case.precision):
         return None
+    if case.right.size == 1:  # the other way of a switch, more often than a result never stored
+        return None
     return named("zero")
 
 
@@ -91,12 +121,24 @@ def sign(case: Case) -> Found:
     return named("sign") if case.explains(-case.right) else None
 
 
-def factor(case: Case) -> Found:
-    """yours = c * right, with c from the sizes at hand where it can be."""
+def _multiple(case: Case) -> float | None:
+    """The c for which yours = c * right, where there is one."""
     if case.yours.shape != case.right.shape or not np.any(case.right):
         return None
     c = float(np.vdot(case.right, case.yours) / np.vdot(case.right, case.right))
-    if not 1e-6 < abs(c) < 1e6 or not case.explains(c * case.right):
+    return c if 1e-6 < abs(c) < 1e6 and case.explains(c * case.right) else None
+
+
+def multiple(case: Case) -> Found:
+    """yours = c * right; not for one number, which is always a multiple of another."""
+    c = _multiple(case)
+    return named("factor", c=f"{c:.4g}") if c is not None and case.right.size > 1 else None
+
+
+def factor(case: Case) -> Found:
+    """yours = c * right, with c from the sizes at hand where it can be."""
+    c = _multiple(case)
+    if c is None:
         return None
     for n in sorted(case.sizes - {0, 1}):
         if isclose(c, n, rel_tol=1e-6):
@@ -106,8 +148,7 @@ def factor(case: Case) -> Found:
     for value, mistake in FACTORS.items():
         if isclose(c, value, rel_tol=1e-6):
             return named(mistake, c=f"{c:.4g}")
-    # One number is always a multiple of another.
-    return named("factor", c=f"{c:.4g}") if case.right.size > 1 else None
+    return multiple(case)
 
 
 def transpose(case: Case) -> Found:
@@ -121,13 +162,15 @@ def ignored_upstream(case: Case) -> Found:
 
 
 def added_upstream(case: Case) -> Found:
-    if not case.yours.shape == case.right.shape == case.dout.shape:
+    if not case.yours.shape == case.right.shape == case.dout.shape or not np.any(case.right):
         return None
     return named("added-upstream") if case.explains(case.right_with_ones() + case.dout) else None
 
 
 def other_gradient(case: Case) -> Found:
     for name, right in case.others.items():
+        if right.size == 1 and not (np.any(right) and np.any(case.right)):
+            continue  # a gate that sends its gradient the wrong way looks the same
         if name not in case.settled and case.explains(right):  # it is missing from its own place
             return named("wrong-order", other=name)
     return None

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradelib.checks.calls import CallFailed
-from gradelib.checks.diagnosis import Case, diagnose
+from gradelib.checks.diagnosis import Case, diagnose, diagnose_numbers
 from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
 from gradelib.checks.judge import Verdict
 from gradelib.checks.numeric import Array, Probe
@@ -22,9 +22,6 @@ from gradelib.checks.report import Diagnosis
 from gradelib.checks.returned import Breach
 
 __all__ = ["Problem", "explain"]
-
-# What a sample of the entries of a large array can tell.
-SEEN_IN_A_SAMPLE = ("zero", "sign", "factor", "not-averaged", "averaged")
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,9 @@ def explain(
         return []
     precision = float(np.max(entries.error, initial=0.0))
     if k not in right:
-        return _explain_sample(name, yours, entries, precision)
+        seen = yours.ravel()[entries.indices]  # a sample shows a sign or a factor
+        named = diagnose_numbers(name, seen, entries.numeric, precision, yours.shape)
+        return [named] if named else []
     overwritten = _overwritten(problem, k, right[k], precision, name)
     if overwritten is not None:
         return [overwritten]
@@ -100,26 +99,6 @@ def _numbers(gradient: Array | Breach) -> Array | None:
         return None
     numbers = np.array(gradient.value, dtype=np.float64)
     return numbers if np.all(np.isfinite(numbers)) else None
-
-
-def _explain_sample(name: str, yours: Array, entries: Entries, precision: float) -> list[Diagnosis]:
-    part, none = yours.ravel()[entries.indices], np.zeros(0)
-    sizes = frozenset(yours.shape)
-    case = Case(
-        name,
-        part,
-        entries.numeric,
-        precision,
-        none,
-        none,
-        none,
-        {},
-        frozenset(),
-        sizes,
-        lambda: none,
-    )
-    found = diagnose(case)
-    return [found] if found is not None and found.mistake.startswith(SEEN_IN_A_SAMPLE) else []
 
 
 def _overwritten(

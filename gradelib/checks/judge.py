@@ -34,7 +34,8 @@ class Verdict:
     """What can be said of one gradient: `agrees` is None where nothing can, with a `reason`.
 
     `resolution` is the relative error that would have been noticed; `kinks` maps the flat index of
-    each entry on a kink to its slopes, and `unheld` are those entries whose gradient they rule out.
+    each entry on a kink to its slopes, and `unheld` are those entries whose gradient they rule out,
+    with `broken_tie` because of what it is together with the entries that it is tied to.
     """
 
     agrees: bool | None
@@ -42,6 +43,7 @@ class Verdict:
     reason: str = ""
     kinks: Mapping[int, Interval] = field(default_factory=dict)
     unheld: tuple[int, ...] = ()
+    broken_tie: bool = False
     rung: int = 7
 
 
@@ -82,7 +84,8 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
             verdict = replace(verdict, agrees=False)
         elif verdict.agrees and any(e[0] == k for e in unheld):
             verdict = replace(verdict, agrees=None, reason="several kinks meet at one entry")
-        verdicts.append(replace(verdict, kinks=intervals, unheld=certain))
+        tie = any(block == k for block, _ in kinks.broken_ties)
+        verdicts.append(replace(verdict, kinks=intervals, unheld=certain, broken_tie=tie))
     return verdicts
 
 

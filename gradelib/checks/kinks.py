@@ -54,6 +54,7 @@ class Kinks:
         self.intervals: dict[Entry, Interval] = {}
         self.start = 7  # the rung of the ladder to begin with, learnt from the slope before
         self.rung = SHORTEST
+        self.broken_ties: set[Entry] = set()
 
     def find(self, direction: Direction, rung: int) -> None:
         """Add the entries on kinks that `direction` moves; TooManyKinks when none is found."""
@@ -74,13 +75,14 @@ class Kinks:
         }
         for group in _tied(self.probe, self.entries, self.rung):
             if not self._adds_up(group, gradients):
-                out |= dict.fromkeys(group, True)
+                # With one number as output, kinks are known to be one only if there are no others.
+                sure = len(self.entries) == 2 or all(self.intervals[e].single for e in group)
+                out |= dict.fromkeys(group, sure)
+                self.broken_ties |= set(group)
         return out
 
     def _adds_up(self, group: Sequence[Entry], gradients: Sequence[Array]) -> bool:
         """Whether tied entries together have the slope that they have when moved together."""
-        if not all(self.intervals[entry].single for entry in group):
-            return True
         unit = min(spread(self.probe.point[block]) for block, _ in group)
         together = slope(self.probe, _moving(self.probe.point, group, unit), rtol=1e-8)
         if together.kink:

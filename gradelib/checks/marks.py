@@ -60,7 +60,7 @@ def award(points: float, *reports: Report) -> float:
         last = f"{earned:g} of {points:g} points" + (
             "; a person should look at this" if flagged else ""
         )
-        raise CheckFailed("\n\n".join([*(str(report) for report in failed), last]))
+        raise CheckFailed("\n\n".join([*dict.fromkeys(map(str, failed)), last]))
     return earned
 
 
@@ -73,13 +73,14 @@ def _shell() -> Any:
 
 
 def _show(reports: tuple[Report, ...]) -> None:
-    """Failures whole, and the checks that passed in one line each."""
+    """Each report once: several checks of one function often find the same."""
+    distinct = {str(report): report for report in reports}
     if _shell() is None:
-        print("\n".join(str(report) for report in reports))
+        print("\n".join(distinct))
         return
     from IPython.display import display
 
-    for report in reports:
+    for report in distinct.values():
         display(report)  # type: ignore[no-untyped-call,unused-ignore]
 
 

@@ -40,7 +40,9 @@ FIRST_RUNG = (
     7  # step 4**-7 = 6e-5 of an input's spread: few kinks are crossed, little is lost to rounding
 )
 RUNGS = 22  # at most so many steps are tried
+LOWEST = -16  # the longest step is 4**16 of an input's spread
 PATIENCE = 2  # steps in a row that did not help
+TINY = 1e-30  # an input below it has no size of its own
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -118,7 +120,7 @@ def spread(x: Array) -> float:
     level = float(np.max(np.abs(x)))
     if deviation > 1e-6 * level:
         return deviation
-    return level if level > 0 else 1.0
+    return level if level > TINY else 1.0
 
 
 def noise_level(probe: Probe, direction: Direction) -> float:
@@ -177,8 +179,9 @@ def slope(
     while len(ladder.central) < RUNGS:
         if best.error <= max(target, rtol * abs(best.value)) or ladder.has_settled_on_kink():
             break
-        # Rounding in charge: longer steps.  Truncation or kinks in charge: shorter ones.
-        if best.error < 4 * ladder.rounding(best.rung) and low > -10:
+        # Rounding in charge, or the longest steps best: longer ones still. Otherwise shorter ones.
+        longest = low + 1 == best.rung < high
+        if (longest or best.error < 4 * ladder.rounding(best.rung)) and low > LOWEST:
             if idle >= PATIENCE:
                 break
             low -= 1

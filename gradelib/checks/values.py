@@ -11,8 +11,9 @@ import numpy as np
 
 from gradelib.checks.calls import CallFailed, attempt, kind_of, listening
 from gradelib.checks.compare import breach_report, call_report
+from gradelib.checks.diagnosis import diagnose_numbers
 from gradelib.checks.numeric import Array
-from gradelib.checks.report import Comparison, Diagnosis, Report
+from gradelib.checks.report import Comparison, Report
 from gradelib.checks.returned import DTYPES, Breach, as_array
 from gradelib.checks.sealed import Sealed
 
@@ -30,8 +31,8 @@ def check_values(
     and warns goes into the report. None and Ellipsis mean "not attempted". `expected` is a number,
     a truth value, a text, an array, or a list or tuple of them; for single numbers int and float
     are one. An entry may differ by rtol times its size plus rtol / 100 times the largest. With
-    `reveal=False`, or an expected value that is `sealed`, the report does not say what was expected:
-    for predictions.
+    `reveal=False`, or an expected value that is `sealed`, the report does not say what was
+    expected: for predictions.
 
     Returns a Report.  Raises TypeError or ValueError for a name or an expected value of no use.
 
@@ -173,14 +174,8 @@ def compare_numbers(
         reference=reference,
         errors=np.where(wrong, difference, 0.0) if got.ndim else None,
     )
-    diagnoses: tuple[Diagnosis, ...] = ()
-    if np.any(want) and np.all(np.abs(got + want) <= tolerance):
-        text = "Right size, opposite sign. Look for a minus sign lost or gained."
-        diagnoses = (Diagnosis("sign", text, name),)
-    elif shape == shape[::-1] and got.ndim == 2 and np.all(np.abs(got - want.T) <= tolerance.T):
-        text = "These are the right numbers in transposed order. What counts rows, what columns?"
-        diagnoses = (Diagnosis("transpose", text, name),)
-    return Report(name, (comparison,), diagnoses, said)
+    named = diagnose_numbers(name, got, want)
+    return Report(name, (comparison,), (named,) if named else (), said)
 
 
 def _hint(name: str, got: Array, want: Array, worst: int, count: int) -> str:

@@ -46,7 +46,9 @@ def gradelib(*arguments: str) -> None:
 def compare(class_: list[HandIn], table: Path) -> list[str]:
     """Return a line for each hand-in whose automatic score is not the expected one."""
     with table.open(encoding="utf-8", newline="") as file:
-        scores = {(row["student"], row["assignment"]): row["automatic"] for row in csv.DictReader(file)}
+        scores = {
+            (row["student"], row["assignment"]): row["automatic"] for row in csv.DictReader(file)
+        }
     wrong = []
     for hand_in in class_:
         score = scores.get((hand_in.student, hand_in.assignment))
