@@ -11,7 +11,8 @@ from gradelib.checks.calls import CallFailed, attempt, kind_of, listening
 from gradelib.checks.check import check_backward
 from gradelib.checks.compare import breach_report, call_report
 from gradelib.checks.given import called, require_functions
-from gradelib.checks.numeric import Array, Probe, entry_slopes, noise_level, slope, spread
+from gradelib.checks.noise import noise_level
+from gradelib.checks.numeric import Array, Probe, entry_slopes, slope, spread
 from gradelib.checks.report import Comparison, Diagnosis, Report
 from gradelib.checks.returned import Breach, as_array
 from gradelib.checks.values import compare_numbers
@@ -35,8 +36,8 @@ def numerical_gradient(
     Raises TypeError for an f that is no function, ValueError for a `wrt` out of range, a missing or
     misshapen dout, and an f that returns no finite numbers; whatever f raises passes through.
 
-    >>> numerical_gradient(lambda x: x ** 3, 2.0).round(6)
-    array(12.)
+    >>> print(numerical_gradient(lambda x: x**3, 2.0).round(6))
+    12.0
     """
     require_functions("numerical_gradient", f=f)
     if not 0 <= wrt < len(inputs):

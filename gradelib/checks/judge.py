@@ -20,7 +20,8 @@ from math import inf, sqrt
 import numpy as np
 
 from gradelib.checks.kinks import Interval, Kinks, TooManyKinks, without
-from gradelib.checks.numeric import Array, Direction, Probe, Slope, noise_level, slope, spread
+from gradelib.checks.noise import noise_level
+from gradelib.checks.numeric import Array, Direction, Probe, Slope, slope, spread
 
 __all__ = ["Verdict", "judge", "random_direction", "weigh"]
 

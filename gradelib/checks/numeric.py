@@ -1,22 +1,20 @@
 """Derivatives by finite differences that know how wrong they may be.
 
 `Probe` holds a function at one point, ready to be moved along directions; `slope` is the derivative
-along one direction with an error estimate, and says when the point sits on a kink; `noise_level`
-measures what rounding does to the function; `entry_slopes` is the gradient entry by entry.
+along one direction with an error estimate, and says when the point sits on a kink;
+`entry_slopes` is the gradient entry by entry.
 
 Why not a fixed step: at h = 1e-5 a loss of 1e8 is all rounding, and a ReLU net crosses a hundred
 kinks. So steps go down, or up, a ladder of ratio 4, and the answer is taken where truncation,
 rounding and kinks disturb least. Sources: central differences and Richardson extrapolation as in
-Numerical Recipes section 5.7 (after Ridders 1982); the noise table is ECnoise, More and Wild, SIAM
-J. Sci. Comput. 33 (2011).
+Numerical Recipes section 5.7 (after Ridders 1982).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from math import factorial, isfinite, sqrt
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +26,6 @@ __all__ = [
     "Slope",
     "entry_direction",
     "entry_slopes",
-    "noise_level",
     "slope",
     "spread",
 ]
@@ -43,7 +40,6 @@ RUNGS = 22  # at most so many steps are tried
 LOWEST = -16  # the longest step is 4**16 of an input's spread
 PATIENCE = 2  # steps in a row that did not help
 TINY = 1e-30  # an input below it has no size of its own
-EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass
@@ -121,40 +117,6 @@ def spread(x: Array) -> float:
     if deviation > 1e-6 * level:
         return deviation
     return level if level > TINY else 1.0
-
-
-def noise_level(probe: Probe, direction: Direction) -> float:
-    """Return the standard deviation of the rounding noise in `probe.change`.
-
-    Seven points on one side of x (a kink at x itself must not look like noise) and the k-th
-    differences of their values: smooth functions vanish in them, noise stays. The spacing widens
-    while most entries of the output do not move at all, as when the function computes in float32
-    inside. Never below a quarter ulp of the output.
-    """
-    floor = 0.25 * EPS * float(np.linalg.norm(probe.dout * probe.base))
-    for rung in (15, 12, 9, 6, 4):
-        h = 4.0**-rung
-        outputs = [probe.base, *(probe.output(direction, i * h) for i in range(1, 7))]
-        if not all(np.all(np.isfinite(out)) for out in outputs):
-            return floor
-        steps = [after != before for before, after in pairwise(outputs)]
-        moving = outputs[-1] != outputs[0]
-        if np.any(moving) and np.mean([step[moving] for step in steps]) > 0.5:
-            break
-    else:
-        if not np.any(moving):
-            return floor
-    differences = np.array([np.vdot(probe.dout, out - probe.base) for out in outputs])
-    sigma = []
-    for k in range(1, 7):
-        differences = np.diff(differences)
-        scale = factorial(k) ** 2 / factorial(2 * k)
-        sigma.append(sqrt(scale * float(np.mean(differences**2))))
-    for k in range(1, 4):  # three orders that agree, and a change of sign: that is noise
-        trio = sigma[k : k + 3]
-        if max(trio) <= 4 * min(trio):
-            return max(floor, sigma[k])
-    return max(floor, min(sigma[2:]))
 
 
 def slope(
