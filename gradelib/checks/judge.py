@@ -26,6 +26,7 @@ from gradelib.checks.numeric import Array, Direction, Probe, Slope, slope, sprea
 __all__ = ["Verdict", "judge", "random_direction", "weigh"]
 
 RTOL = 1e-9  # rounding in the student's own gradient
+ROUNDING = 1e-13  # of the output: a gradient below it is zero, as far as arithmetic goes
 FINEST = 1e-8  # relative error of a slope that leaves a lone wrong entry nowhere to hide
 COARSEST = 1e-4  # a gradient that is known only to a worse relative error is "inconclusive"
 
@@ -136,18 +137,23 @@ def weigh(probe: Probe, gradients: Sequence[Array], direction: Direction, found:
     resolution = reach / size if size > 0 else 0.0
     if not np.isfinite(found.error) or not np.isfinite(found.value):
         return Verdict(None, inf, "the function is not finite nearby", rung=found.rung)
-    if abs(_along(gradients, direction) - found.value) > reach + RTOL * norm:
-        return Verdict(False, resolution, rung=found.rung)
-    if reach <= COARSEST * size:
+    differs = abs(_along(gradients, direction) - found.value) > reach + RTOL * norm
+    if not differs and reach <= COARSEST * size:
         return Verdict(True, resolution, rung=found.rung)
-    if size <= reach <= 1e-8 * _natural(probe, direction):
-        return Verdict(True, resolution, rung=found.rung)  # zero, as far as eight digits tell
+    natural = _natural(probe, direction)
+    if size <= ROUNDING * natural and reach <= 1e-8 * natural:
+        return Verdict(True, resolution, rung=found.rung)  # zero, as far as arithmetic can tell
+    if differs:
+        return Verdict(False, resolution, rung=found.rung)
     return Verdict(None, resolution, "the function is too noisy or too rough here", rung=found.rung)
 
 
 def _natural(probe: Probe, direction: Direction) -> float:
     """The size of the output, or of its change for a step of an input's spread."""
-    far = probe.output(direction, 1.0) - probe.base
-    with np.errstate(all="ignore"):
+    everything = [np.full_like(x, spread(x)) for x in probe.point]
+    for way in (direction, everything):
+        far = probe.output(way, 1.0) - probe.base
         sizes = np.linalg.norm(probe.dout * probe.base), np.linalg.norm(probe.dout * far)
-    return float(np.nanmax(sizes))
+        if np.nanmax(sizes) > 0:
+            return float(np.nanmax(sizes))
+    return 0.0

@@ -6,12 +6,13 @@ Journal on Scientific Computing 33 (2011).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import factorial, sqrt
 
 import numpy as np
 
-from gradelib.checks.numeric import Direction, Probe
+from gradelib.checks.numeric import Array, Direction, Probe
 
 __all__ = ["noise_level"]
 
@@ -24,29 +25,39 @@ def noise_level(probe: Probe, direction: Direction) -> float:
     Seven points on one side of x (a kink at x itself must not look like noise) and the k-th
     differences of their values: smooth functions vanish in them, noise stays. The spacing widens
     while most entries of the output do not move at all, as when the function computes in float32
-    inside. Never below a quarter ulp of the output.
+    inside, and while the values climb in steps so equal that rounding cannot show. Never below a
+    quarter ulp of the output.
     """
     floor = 0.25 * EPS * float(np.linalg.norm(probe.dout * probe.base))
+    noise = 0.0
     for rung in (15, 12, 9, 6, 4):
         h = 4.0**-rung
         outputs = [probe.base, *(probe.output(direction, i * h) for i in range(1, 7))]
         if not all(np.all(np.isfinite(out)) for out in outputs):
-            return floor
-        steps = [after != before for before, after in pairwise(outputs)]
-        moving = outputs[-1] != outputs[0]
-        if np.any(moving) and np.mean([step[moving] for step in steps]) > 0.5:
             break
-    else:
-        if not np.any(moving):
-            return floor
-    differences = np.array([np.vdot(probe.dout, out - probe.base) for out in outputs])
-    sigma = []
-    for k in range(1, 7):
-        differences = np.diff(differences)
-        scale = factorial(k) ** 2 / factorial(2 * k)
-        sigma.append(sqrt(scale * float(np.mean(differences**2))))
-    for k in range(1, 4):  # three orders that agree, and a change of sign: that is noise
+        values = np.array([np.sum(probe.dout * (out - probe.base)) for out in outputs])
+        table = [np.diff(values, n=k) for k in range(1, 7)]
+        noise = _scatter(table)
+        if _mostly_moving(outputs) and np.count_nonzero(table[1]) > 2:
+            break
+    return max(floor, noise)
+
+
+def _mostly_moving(outputs: Sequence[Array]) -> bool:
+    """Whether the entries that differ in the end differ in most of the steps on the way."""
+    moved = outputs[-1] != outputs[0]
+    steps = [(after != before)[moved] for before, after in pairwise(outputs)]
+    return bool(np.any(moved)) and float(np.mean(steps)) > 0.5
+
+
+def _scatter(table: Sequence[Array]) -> float:
+    """The noise that a table of differences shows: where three orders agree, or else the least."""
+    sigma = [
+        sqrt(factorial(k) ** 2 / factorial(2 * k) * float(np.mean(differences**2)))
+        for k, differences in enumerate(table, start=1)
+    ]
+    for k in range(1, 4):
         trio = sigma[k : k + 3]
         if max(trio) <= 4 * min(trio):
-            return max(floor, sigma[k])
-    return max(floor, min(sigma[2:]))
+            return sigma[k]
+    return min(sigma[2:])

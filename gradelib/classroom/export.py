@@ -32,4 +32,4 @@ def write_csv(rows: Iterable[Row], file: TextIO) -> int:
 def _cell(value: str | float) -> str:
     if isinstance(value, str):
         return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-    return f"{round(value, 6):g}" if abs(value) < 1e6 else repr(value)
+    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -52,7 +52,7 @@ def compare(class_: list[HandIn], table: Path) -> list[str]:
     wrong = []
     for hand_in in class_:
         score = scores.get((hand_in.student, hand_in.assignment))
-        if score is None or abs(float(score) - hand_in.score) > 1e-6:
+        if score is None or abs(float(score) - hand_in.score) > 1e-5:
             wrong.append(
                 f"{hand_in.student}, {hand_in.assignment} ({hand_in.about}): "
                 f"got {score}, expected {hand_in.score}"
