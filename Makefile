@@ -30,10 +30,10 @@ demo: $(READY) ## build the sample class, grade it, and show scores and feedback
 	@$(BIN)/python tests/sample_class/demo.py
 
 test: $(READY) ## run every test but the slow ones, and every solution notebook
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" tests
 
 test-all: $(READY) ## the same with the slow tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope tests
 
 lint: $(READY) ## ruff: style and formatting
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

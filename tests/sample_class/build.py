@@ -96,8 +96,12 @@ def filled(assignment: str, changed: dict[str, str] | None = None) -> Notebook:
     return notebook
 
 
-def hand_ins(assignment: str) -> list[HandIn]:
-    """Return the sample class's hand-ins for an assignment."""
+def hand_ins(assignment: str, *, everyone: bool = False) -> list[HandIn]:
+    """Return the sample class's hand-ins for an assignment.
+
+    Five wrong ones of the tables, those with a named mistake first, but for the last assignment,
+    which has all; all of each with `everyone`.
+    """
     name, release = source(assignment, RELEASE)
     full = automatic_points(release)
     table = importlib.import_module(f"answers_{assignment[:2]}")
@@ -110,13 +114,15 @@ def hand_ins(assignment: str) -> list[HandIn]:
         handed("ada", filled(assignment), full, "all right"),
         handed("ulla", release, 0.0, "untouched"),
     ]
-    for student, changed in table.ANSWERS.items():
-        mistake = table.MISTAKES[student]
+    last = assignment == assignments()[-1]
+    chosen = sorted(table.ANSWERS, key=lambda student: not table.MISTAKES[student])
+    for student in chosen if everyone or last else chosen[:5]:
+        changed, mistake = table.ANSWERS[student], table.MISTAKES[student]
         about = f"wrong {', '.join(changed)}" if table.EXPECTED[student] < full else "unusual"
         notebook = filled(assignment, changed)
         score = table.EXPECTED[student]
         found.append(handed(student, notebook, score, about, mistake=mistake))
-    if assignment == assignments()[-1]:
+    if last:
         found += [
             handed("petra", _without_a_test(assignment), full, "deleted a test cell"),
             handed("quentin", _with_a_test_twice(assignment), full, "copied a test cell"),
@@ -170,7 +176,9 @@ def write(course: Path, hand_in: HandIn) -> Path:
     return file
 
 
-def make_course(folder: Path, names: list[str] | None = None) -> list[HandIn]:
+def make_course(
+    folder: Path, names: list[str] | None = None, *, everyone: bool = False
+) -> list[HandIn]:
     """Write a course of its own, with the sample class's hand-ins, and return these.
 
     The folder gets copies of solutions/, notebooks/ and nbgrader_config.py; a gradebook or hand-ins
@@ -183,7 +191,7 @@ def make_course(folder: Path, names: list[str] | None = None) -> list[HandIn]:
     for name in names or assignments():
         shutil.copytree(SOLUTIONS / name, folder / "solutions" / name)
         shutil.copytree(RELEASE / name, folder / "notebooks" / name)
-        class_ += hand_ins(name)
+        class_ += hand_ins(name, everyone=everyone)
     for hand_in in class_:
         write(folder, hand_in)
     return class_
