@@ -25,8 +25,9 @@ from gradelib.checks.calls import (
     unchanged,
 )
 from gradelib.checks.compare import Problem, breach_report, call_report, gradient_report
+from gradelib.checks.findings import Comparison
 from gradelib.checks.numeric import Array, spread
-from gradelib.checks.report import Comparison, Report
+from gradelib.checks.report import Report
 from gradelib.checks.returned import Breach, as_gradients, as_output, as_pair, close
 
 __all__ = ["check_backward"]

@@ -10,9 +10,10 @@ from gradelib.checks.calls import CallFailed, Heard, safe_str
 from gradelib.checks.catalogue import BREACHES
 from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
 from gradelib.checks.explain import Problem, explain
+from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.judge import Verdict, judge
 from gradelib.checks.numeric import Array, Probe
-from gradelib.checks.report import Comparison, Diagnosis, Report
+from gradelib.checks.report import Report
 from gradelib.checks.returned import Breach
 
 __all__ = ["Problem", "breach_report", "call_report", "gradient_report"]

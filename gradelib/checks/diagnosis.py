@@ -18,8 +18,8 @@ from math import isclose, log
 import numpy as np
 
 from gradelib.checks.catalogue import MISTAKES
+from gradelib.checks.findings import Diagnosis
 from gradelib.checks.numeric import Array
-from gradelib.checks.report import Diagnosis
 
 __all__ = ["HYPOTHESES", "Case", "diagnose", "diagnose_numbers"]
 

@@ -15,10 +15,10 @@ import numpy as np
 from gradelib.checks.calls import CallFailed
 from gradelib.checks.diagnosis import Case, diagnose, diagnose_numbers
 from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
+from gradelib.checks.findings import Diagnosis
 from gradelib.checks.judge import Verdict
 from gradelib.checks.numeric import Array, Probe
 from gradelib.checks.replay import accumulating
-from gradelib.checks.report import Diagnosis
 from gradelib.checks.returned import Breach
 
 __all__ = ["Problem", "explain"]

@@ -8,13 +8,14 @@ colours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from math import ceil, prod
 
 import numpy as np
 
+from gradelib.checks.findings import SIGN, Comparison, Diagnosis, Outcome, number
 from gradelib.checks.numeric import Array
-from gradelib.checks.report import SIGN, Comparison, Report, number
 
 __all__ = ["report_html"]
 
@@ -32,26 +33,28 @@ TOO_HIGH = ("#fde0c8", "#f8bd8f", "#f09a55")
 TOO_LOW = ("#d9e9f7", "#a8cfee", "#74b3e0")
 
 
-def report_html(report: Report) -> str:
-    """Return the report as one HTML block, safe in an untrusted notebook; all of its text is
-    escaped.
-    """
-    parts = [_line(f"<strong>{SIGN[report.outcome]} {escape(report.headline)}</strong>")]
-    for comparison in report.comparisons:
+def report_html(
+    headline: str,
+    outcome: Outcome,
+    comparisons: Sequence[Comparison],
+    diagnoses: Sequence[Diagnosis],
+    warnings: Sequence[str],
+) -> str:
+    """Return a report as one HTML block, safe in an untrusted notebook; its text is escaped."""
+    parts = [_line(f"<strong>{SIGN[outcome]} {escape(headline)}</strong>")]
+    for comparison in comparisons:
         parts += _comparison(comparison)
-        own = [d for d in report.diagnoses if d.name == comparison.name]
+        own = [d for d in diagnoses if d.name == comparison.name]
         parts += [_line(escape(d.explanation)) for d in own]
         if comparison.errors is not None and comparison.outcome == "wrong value":
             parts.append(_heat_map(comparison, comparison.errors))
-    parts += [_line(escape(d.explanation)) for d in report.diagnoses if not d.name]
-    right = [c.name for c in report.comparisons if c.outcome == "passed"]
-    if right and not report.passed:
+    parts += [_line(escape(d.explanation)) for d in diagnoses if not d.name]
+    right = [c.name for c in comparisons if c.outcome == "passed"]
+    if right and outcome != "passed":
         parts.append(_line(f"right: {escape(', '.join(right))}"))
-    parts += [
-        _line(f"note: {escape(c.name)}: {escape(c.note)}") for c in report.comparisons if c.note
-    ]
-    parts += [_line(f"while it ran: {escape(w)}") for w in report.warnings]
-    edge = EDGE[report.outcome]
+    parts += [_line(f"note: {escape(c.name)}: {escape(c.note)}") for c in comparisons if c.note]
+    parts += [_line(f"while it ran: {escape(w)}") for w in warnings]
+    edge = EDGE[outcome]
     return f'<div style="border-left: 4px solid {edge}; padding-left: 12px">{"".join(parts)}</div>'
 
 

@@ -9,14 +9,14 @@ is a free pass.
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from gradelib.checks.numeric import Array
+from gradelib.checks.findings import SIGN, Comparison, Diagnosis, Outcome
+from gradelib.checks.page import report_html
 
-__all__ = ["CheckFailed", "Comparison", "Diagnosis", "Outcome", "Report", "number"]
+__all__ = ["CheckFailed", "Report"]
 
-Outcome = Literal["passed", "not attempted", "raised", "contract", "wrong value", "inconclusive"]
 Verdict = Literal["passed", "failed", "inconclusive"]
 
 # From the one that hides all others to the one that hides none.
@@ -28,14 +28,6 @@ GRAVITY: tuple[Outcome, ...] = (
     "inconclusive",
     "passed",
 )
-SIGN = {
-    "passed": "✓",
-    "not attempted": "…",
-    "raised": "!",
-    "contract": "■",
-    "wrong value": "✗",
-    "inconclusive": "?",
-}
 WIDTH = 80
 
 
@@ -46,64 +38,6 @@ class CheckFailed(AssertionError):  # noqa: N818 - a finding about a student's c
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """One value or gradient beside what it should be.
-
-    `wrong` of `size` entries differ (`sampled` of them were looked at, where not all);
-    `worst_index` is where most, with `yours` and `numeric` (or `expected`) there, known to +-
-    `error`. `errors` is yours minus numeric by entry, 0 where right.
-    """
-
-    name: str
-    outcome: Outcome
-    size: int = 0
-    shape: tuple[int, ...] = ()
-    message: str = ""
-    wrong: int | None = None
-    sampled: int | None = None
-    worst_index: tuple[int, ...] | None = None
-    yours: float | None = None
-    numeric: float | None = None
-    error: float | None = None
-    reference: str = "numeric"
-    resolution: float | None = None
-    note: str = ""
-    errors: Array | None = field(default=None, repr=False)
-
-    def lines(self) -> list[str]:
-        """The comparison in words, one string a line, not yet wrapped."""
-        if self.outcome == "passed":
-            return []
-        if self.outcome != "wrong value":
-            return [self.message]
-        if self.worst_index is None:
-            return [self.message or f"{self.name} is wrong"]
-        if self.sampled is not None:
-            many = f"in {self.wrong} of the {self.sampled} entries looked at (of {self.size:,})"
-        elif self.size > 1:
-            many = f"in {self.wrong} of {self.size:,} entries"
-        else:
-            many = ""
-        where = f"worst at {list(self.worst_index)}" if self.worst_index else ""
-        found = [f"{self.name} is wrong {many}{', ' if many and where else ''}{where}".rstrip()]
-        if self.yours is not None:
-            found.append(f"  {'yours':<9}{number(self.yours)}")
-        if self.numeric is not None:
-            precision = f" ± {self.error:.0e}" if self.error else ""
-            found.append(f"  {self.reference:<9}{number(self.numeric)}{precision}")
-        return found
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """A mistake that explains what is wrong: a stable identifier and what to look for."""
-
-    mistake: str
-    explanation: str
-    name: str = ""  # the gradient that it explains
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,17 +123,13 @@ class Report:
         }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        from gradelib.checks.page import report_html  # a student's terminal needs no HTML
-
-        return {"text/plain": str(self), "text/html": report_html(self)}
+        page = report_html(
+            self.headline, self.outcome, self.comparisons, self.diagnoses, self.warnings
+        )
+        return {"text/plain": str(self), "text/html": page}
 
     def __repr__(self) -> str:
         return f"<Report {self.headline}>"
-
-
-def number(value: float) -> str:
-    """A number for people: six digits, with the sign's column kept free."""
-    return f"{value: .6g}"
 
 
 def _wrap(line: str) -> list[str]:

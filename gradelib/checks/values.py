@@ -12,8 +12,9 @@ import numpy as np
 from gradelib.checks.calls import CallFailed, attempt, kind_of, listening
 from gradelib.checks.compare import breach_report, call_report
 from gradelib.checks.diagnosis import diagnose_numbers
+from gradelib.checks.findings import Comparison
 from gradelib.checks.numeric import Array
-from gradelib.checks.report import Comparison, Report
+from gradelib.checks.report import Report
 from gradelib.checks.returned import DTYPES, Breach, as_array
 from gradelib.checks.sealed import Sealed
 

@@ -1,0 +1,87 @@
+"""What one check found, piece by piece: `Comparison` and `Diagnosis`, frozen.
+
+A `Report` is made of them; `number` writes a number for people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gradelib.checks.numeric import Array
+
+__all__ = ["SIGN", "Comparison", "Diagnosis", "Outcome", "number"]
+
+Outcome = Literal["passed", "not attempted", "raised", "contract", "wrong value", "inconclusive"]
+
+SIGN = {
+    "passed": "✓",
+    "not attempted": "…",
+    "raised": "!",
+    "contract": "■",
+    "wrong value": "✗",
+    "inconclusive": "?",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """One value or gradient beside what it should be.
+
+    `wrong` of `size` entries differ (`sampled` of them were looked at, where not all);
+    `worst_index` is where most, with `yours` and `numeric` (or `expected`) there, known to +-
+    `error`. `errors` is yours minus numeric by entry, 0 where right.
+    """
+
+    name: str
+    outcome: Outcome
+    size: int = 0
+    shape: tuple[int, ...] = ()
+    message: str = ""
+    wrong: int | None = None
+    sampled: int | None = None
+    worst_index: tuple[int, ...] | None = None
+    yours: float | None = None
+    numeric: float | None = None
+    error: float | None = None
+    reference: str = "numeric"
+    resolution: float | None = None
+    note: str = ""
+    errors: Array | None = field(default=None, repr=False)
+
+    def lines(self) -> list[str]:
+        """The comparison in words, one string a line, not yet wrapped."""
+        if self.outcome == "passed":
+            return []
+        if self.outcome != "wrong value":
+            return [self.message]
+        if self.worst_index is None:
+            return [self.message or f"{self.name} is wrong"]
+        if self.sampled is not None:
+            many = f"in {self.wrong} of the {self.sampled} entries looked at (of {self.size:,})"
+        elif self.size > 1:
+            many = f"in {self.wrong} of {self.size:,} entries"
+        else:
+            many = ""
+        where = f"worst at {list(self.worst_index)}" if self.worst_index else ""
+        found = [f"{self.name} is wrong {many}{', ' if many and where else ''}{where}".rstrip()]
+        if self.yours is not None:
+            found.append(f"  {'yours':<9}{number(self.yours)}")
+        if self.numeric is not None:
+            precision = f" ± {self.error:.0e}" if self.error else ""
+            found.append(f"  {self.reference:<9}{number(self.numeric)}{precision}")
+        return found
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A mistake that explains what is wrong: a stable identifier and what to look for."""
+
+    mistake: str
+    explanation: str
+    name: str = ""  # the gradient that it explains
+
+
+def number(value: float) -> str:
+    """A number for people: six digits, with the sign's column kept free."""
+    return f"{value: .6g}"
