@@ -4,6 +4,7 @@ One class of tests for each assignment, so that two workers share them.
 """
 
 import csv
+import os
 import re
 import subprocess
 import sys
@@ -18,8 +19,13 @@ CELL_TIMEOUT = "15"
 
 
 def gradelib(*arguments):
+    """Run a verb of the command line, in a terminal wide enough for its table."""
     return subprocess.run(
-        [sys.executable, "-m", "gradelib", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "gradelib", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": "200"},
     )
 
 

@@ -106,8 +106,8 @@ EXPECTED: dict[str, float] = {
     "dmitri": 40 - 2.5 - 2.5 - 2 - 3,  # the same four cells
     "esra": 40 - 1.5,
     "femi": 40 - 1.5,
-    "greta": 40 - 3.0,
-    "hugo": 40 - 3.0,
+    "greta": 40 - 3.5,
+    "hugo": 40 - 3.5,
     "ines": 40 - 2.5,
     "jonas": 40 - 2.0,
     "kofi": 40 - 2.0,
