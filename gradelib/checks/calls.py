@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sysconfig
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ __all__ = [
 
 MOST_HEARD = 600  # characters of a student's prints that are kept
 DEPTH = 6  # of nested caches
+LIBRARIES = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
 
 
 class CallFailed(Exception):  # noqa: N818 - a finding about a student's code, not an error of ours
@@ -38,7 +40,8 @@ class CallFailed(Exception):  # noqa: N818 - a finding about a student's code, n
         self.error = error
         self.where = _own_line(error)
         self.not_attempted = isinstance(error, NotImplementedError)
-        super().__init__(f"{what} raised {type(error).__name__}: {safe_str(error)}")
+        said = safe_str(error)
+        super().__init__(f"{what} raised {type(error).__name__}" + (f": {said}" if said else ""))
 
 
 @dataclass
@@ -51,9 +54,11 @@ class Heard:
     def lines(self) -> tuple[str, ...]:
         """One line per distinct warning, and the beginning of what was printed."""
         said = {f"{w.category.__name__}: {safe_str(w.message)}": None for w in self.caught}
-        printed = self.stream.getvalue()
+        # Every call prints the same again: each line once.
+        printed = "\n".join(dict.fromkeys(self.stream.getvalue().splitlines()))
         if printed:
-            cut = printed[:MOST_HEARD].rstrip() + (" ..." if len(printed) > MOST_HEARD else "")
+            clean = "".join(c if c.isprintable() or c == "\n" else " " for c in printed)
+            cut = clean[:MOST_HEARD].rstrip() + (" ..." if len(clean) > MOST_HEARD else "")
             said[f"printed: {cut}"] = None
         return tuple(said)
 
@@ -66,6 +71,7 @@ def listening() -> Iterator[Heard]:
         warnings.catch_warnings(record=True) as caught,
         contextlib.redirect_stdout(heard.stream),
         contextlib.redirect_stderr(heard.stream),
+        np.errstate(),  # a student's np.seterr ends with the check
     ):
         warnings.simplefilter("always")
         heard.caught = caught
@@ -89,7 +95,7 @@ def _own_line(error: BaseException) -> str:
     except Exception:  # a traceback made by hand
         return ""
     own = [f for f in frames if "/gradelib/checks/" not in f.filename.replace("\\", "/")]
-    own = [f for f in own if "site-packages" not in f.filename] or own
+    own = [f for f in own if not f.filename.startswith(LIBRARIES)] or own
     if not own:
         return ""
     last = own[-1]
@@ -121,32 +127,40 @@ def kind_of(value: object) -> str:
 
 def snapshot(value: object, depth: int = DEPTH) -> Any:
     """Copy the arrays in a nest of tuples, lists and dicts; other things stand for themselves."""
-    if isinstance(value, np.ndarray):
-        return np.array(value, subok=False)
-    if depth and isinstance(value, (tuple, list)):
-        return [snapshot(item, depth - 1) for item in value]
-    if depth and isinstance(value, dict):
-        return {key: snapshot(item, depth - 1) for key, item in value.items()}
+    try:
+        if isinstance(value, np.ndarray):
+            return np.array(value, subok=False)
+        if depth and isinstance(value, (tuple, list)):
+            return [snapshot(item, depth - 1) for item in value]
+        if depth and isinstance(value, dict):
+            return {key: snapshot(item, depth - 1) for key, item in value.items()}
+    except Exception:  # a student's own kind of dict
+        return value
     return value
 
 
 def unchanged(value: object, before: Any, depth: int = DEPTH) -> bool:
-    """Whether `value` still equals its snapshot, to the bit."""
+    """Whether `value` still equals its snapshot, to the bit; True where that cannot be told."""
+    try:
+        return _unchanged(value, before, depth)
+    except Exception:
+        return True
+
+
+def _unchanged(value: object, before: Any, depth: int) -> bool:
     if isinstance(value, np.ndarray):
         plain = np.asarray(value)
-        if (
-            not isinstance(before, np.ndarray)
-            or plain.shape != before.shape
-            or plain.dtype != before.dtype
-        ):
+        if not isinstance(before, np.ndarray):
+            return False
+        if plain.shape != before.shape or plain.dtype != before.dtype:
             return False
         if plain.dtype.hasobject:
-            return bool(np.all(plain == before))
+            return _unchanged(plain.tolist(), before.tolist(), depth)
         return plain.tobytes() == before.tobytes()
     if depth and isinstance(value, (tuple, list)):
         same = isinstance(before, list) and len(value) == len(before)
-        return same and all(unchanged(a, b, depth - 1) for a, b in zip(value, before, strict=True))
+        return same and all(_unchanged(a, b, depth - 1) for a, b in zip(value, before, strict=True))
     if depth and isinstance(value, dict):
         same = isinstance(before, dict) and value.keys() == before.keys()
-        return same and all(unchanged(item, before[key], depth - 1) for key, item in value.items())
+        return same and all(_unchanged(item, before[k], depth - 1) for k, item in value.items())
     return True

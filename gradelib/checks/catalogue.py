@@ -116,6 +116,9 @@ MISTAKES = {
         "Only the diagonal of the Jacobian was used. "
         "Does one score change one probability, or all of its row?"
     ),
+    "handed-through": (
+        "This is dout itself, handed on as it came. What does this step do to a small change?"
+    ),
     "overwritten-branch": (
         "One branch is missing from the sum. "
         "Where a value goes two ways, what happens to the gradients that come back?"

@@ -95,7 +95,8 @@ class _Run:
         self.forward, self.backward = forward, backward
         self.forward_name = given.called(forward, "forward")
         self.subject = self.backward_name = given.called(backward, "backward")
-        self.inputs, self.places, self.labels, self.point = inputs, places, labels, point
+        self.inputs = [given.private(value) for value in inputs]
+        self.places, self.labels, self.point = places, labels, point
         self.fixed = [given.private(value) for value in inputs]
         self.upstream = self.exact = np.zeros(())
         self.gradients: list[Array | Breach] = []
@@ -147,7 +148,7 @@ class _Run:
                 message = f"{self.backward_name} gave another answer when called again"
                 broken = [("second call", Breach(message, "not-repeatable"))]
             self.point[:] = before[1]
-            self.fixed[:] = before[0]
+            self.fixed = [given.private(value) for value in self.inputs]
         except CallFailed as failure:
             return call_report(self.subject, failure, heard)
         except Breach as breach:
@@ -161,7 +162,10 @@ class _Run:
         """The question whether the backward pass is right at a point, where the output is base."""
 
         def outputs(arrays: list[Array]) -> Array:
-            return as_output_like(self.forwards(arrays)[0], base)
+            try:
+                return as_output_like(self.forwards(arrays)[0], base)
+            except CallFailed:  # the check went where the function is not defined
+                return np.full_like(base, np.nan)
 
         def replayed(function: Callable[..., Any]) -> list[Array | Breach]:
             out, cache = self.forwards([x.copy() for x in point])
@@ -208,9 +212,10 @@ class _Run:
     def in_single_precision(self, report: Report) -> Report:
         """The same code on the float32 inputs as they were given: finite and close to float64's."""
         try:
-            out, cache = self.forward(*[given.private(value) for value in self.inputs])
+            values = [given.private(value) for value in self.inputs]
+            out, cache = attempt(self.forward_name, self.forward, *values)
             dout = given.in_form_of(out, self.upstream.astype(np.asarray(out).dtype))
-            result = self.backward(dout, cache)
+            result = attempt(self.backward_name, self.backward, dout, cache)
             returned = list(result) if isinstance(result, (tuple, list)) else [result]
             for value, exact, label in zip(returned, self.gradients, self.labels, strict=True):
                 rough, exact = np.asarray(value, dtype=np.float64), np.asarray(exact)
@@ -223,10 +228,9 @@ class _Run:
                     failed = Comparison(f"d{label}", "contract", message=message)
                     return Report(self.subject, (failed,), warnings=report.warnings)
         except Exception as error:
-            message = (
-                f"right in float64, but float32 inputs raise "
-                f"{type(error).__name__}: {safe_str(error)}"
-            )
+            cause = error.error if isinstance(error, CallFailed) else error
+            what = f"{type(cause).__name__}: {safe_str(cause)}"
+            message = f"right in float64, but float32 inputs raise {what}"
             failed = Comparison(self.backward_name, "raised", message=message)
             return Report(self.subject, (failed,), warnings=report.warnings)
         return report

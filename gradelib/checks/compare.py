@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from gradelib.checks.catalogue import BREACHES
 from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
 from gradelib.checks.explain import Problem, explain
 from gradelib.checks.findings import Comparison, Diagnosis
-from gradelib.checks.judge import Verdict, judge
+from gradelib.checks.judge import ON_KINKS, Verdict, judge, random_direction
+from gradelib.checks.noise import noise_level
 from gradelib.checks.numeric import Array, Probe
 from gradelib.checks.report import Report
 from gradelib.checks.returned import Breach
@@ -56,7 +58,7 @@ def gradient_report(
     """Compare each gradient with finite differences and put the findings together.
 
     `broken` are breaches of the contract that no single gradient is to blame for. What
-    cannot be told at the point is looked at beside it, unless `nearby` is False.
+    sits on kinks is looked at beside the point as well, unless `nearby` is False.
     """
     comparisons: list[Comparison] = []
     diagnoses: list[Diagnosis] = []
@@ -69,13 +71,22 @@ def gradient_report(
         part = _probe(problem, list(sound))
         verdicts = dict(zip(sound, judge(part, list(sound.values()), rng), strict=True))
         probe.noise = part.noise
-        if nearby and any(v.agrees is None for v in verdicts.values()):
-            # On too many kinks at once, a wrong gradient still shows beside them.
+        if not sound:
+            probe.noise = noise_level(probe, [random_direction(x, rng) for x in problem.point])
+        kinky = [k for k, v in verdicts.items() if v.kinks or v.reason == ON_KINKS]
+        if nearby and kinky:
+            # Where kinks hide a wrong gradient, or a right one, it shows beside them.
             near = problem.beside(rng)
-            moved = near.replayed(problem.backward)
-            shown = gradient_report(near, moved, broken, heard, rng, nearby=False)
-            if shown.verdict == "failed":
-                return shown
+            moved = gradient_report(
+                near, near.replayed(problem.backward), broken, heard, rng, nearby=False
+            )
+            if moved.verdict == "failed" and all(v.agrees is not False for v in verdicts.values()):
+                said = "the point sits on kinks; the numbers are from a random point beside it"
+                return replace(moved, warnings=(*moved.warnings, said))
+            if moved.passed:
+                for k in kinky:
+                    if verdicts[k].reason == ON_KINKS:
+                        verdicts[k] = replace(verdicts[k], agrees=True, beside=True)
         wrong = [k for k in range(len(gradients)) if k not in sound or verdicts[k].agrees is False]
         entries = {k: _entries(probe, k, gradients[k], verdicts.get(k), rng) for k in wrong}
         right = {k: g for k, g in sound.items() if verdicts[k].agrees}
@@ -91,7 +102,7 @@ def gradient_report(
                 comparisons.append(_comparison(name, gradient, verdicts[k], entries.get(k)))
             if k in entries:
                 settled = [j for j in sound if verdicts[j].agrees]
-                named = explain(problem, probe, k, gradient, entries[k], right, settled)
+                named = explain(problem, probe, k, gradient, entries[k], right, settled, rng)
                 if not named and isinstance(gradient, Breach):
                     named = list(_advice(name, gradient))
                 diagnoses += named
@@ -134,7 +145,9 @@ def _comparison(
 ) -> Comparison:
     size, shape = gradient.size, gradient.shape
     note = ""
-    if verdict.broken_tie:
+    if verdict.beside:
+        note = "several kinks meet at this point; right at a random point beside it"
+    elif verdict.broken_tie:
         note = "entries that tie share one gradient: together they pass it on once"
     elif verdict.kinks:
         many = "1 entry sits" if len(verdict.kinks) == 1 else f"{len(verdict.kinks)} entries sit"

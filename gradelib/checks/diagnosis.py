@@ -45,20 +45,18 @@ class Case:
     sizes: frozenset[int]
     right_with_ones: Callable[[], Array]
 
-    def explains(self, guess: Array, target: Array | None = None) -> bool:
+    def explains(self, guess: Array) -> bool:
         """Whether `guess` is the student's array to rounding, and is not just the right one."""
-        target = self.yours if target is None else target
-        return self._same(guess, target) and not self._same(guess, self.right)
+        return self.same(guess, self.yours) and not self.same(guess, self.right)
 
-    def _same(self, a: Array, b: Array) -> bool:
+    def same(self, a: Array, b: Array) -> bool:
+        """Whether two arrays agree to rounding, are not both zero, and are known well enough."""
         if a.shape != b.shape or a.size == 0:
             return False
         scale = max(float(np.max(np.abs(a))), float(np.max(np.abs(b))))
-        return scale > 0 and float(np.max(np.abs(a - b))) <= 1e-6 * scale + 20 * self.precision
-
-    def same(self, a: Array, b: Array) -> bool:
-        """Whether two arrays agree to rounding and are not both zero."""
-        return self._same(a, b)
+        if not 20 * self.precision <= 1e-3 * scale or scale == 0:
+            return False
+        return float(np.max(np.abs(a - b))) <= 1e-6 * scale + 20 * self.precision
 
 
 def diagnose(
@@ -121,6 +119,11 @@ def sign(case: Case) -> Found:
     return named("sign") if case.explains(-case.right) else None
 
 
+def _short(c: float) -> str:
+    """A factor in four digits, or in eight where four would say that it is 1."""
+    return f"{c:.8g}" if f"{c:.4g}" == "1" else f"{c:.4g}"
+
+
 def _multiple(case: Case) -> float | None:
     """The c for which yours = c * right, where there is one."""
     if case.yours.shape != case.right.shape or not np.any(case.right):
@@ -132,7 +135,9 @@ def _multiple(case: Case) -> float | None:
 def multiple(case: Case) -> Found:
     """yours = c * right; not for one number, which is always a multiple of another."""
     c = _multiple(case)
-    return named("factor", c=f"{c:.4g}") if c is not None and case.right.size > 1 else None
+    if c is None or np.count_nonzero(case.right) < 2:
+        return None
+    return named("factor", c=_short(c))
 
 
 def factor(case: Case) -> Found:
@@ -140,14 +145,14 @@ def factor(case: Case) -> Found:
     c = _multiple(case)
     if c is None:
         return None
-    for n in sorted(case.sizes - {0, 1}):
+    for n in sorted(case.sizes - {0, 1, 2}):
         if isclose(c, n, rel_tol=1e-6):
-            return named("not-averaged", c=f"{c:.4g}", n=n)
+            return named("not-averaged", c=_short(c), n=n)
         if isclose(c, 1 / n, rel_tol=1e-6):
-            return named("averaged", c=f"{c:.4g}", n=n)
+            return named("averaged", c=_short(c), n=n)
     for value, mistake in FACTORS.items():
         if isclose(c, value, rel_tol=1e-6):
-            return named(mistake, c=f"{c:.4g}")
+            return named(mistake, c=_short(c))
     return multiple(case)
 
 
@@ -162,9 +167,12 @@ def ignored_upstream(case: Case) -> Found:
 
 
 def added_upstream(case: Case) -> Found:
-    if not case.yours.shape == case.right.shape == case.dout.shape or not np.any(case.right):
+    if not case.yours.shape == case.right.shape == case.dout.shape or np.all(case.dout == 1):
         return None
-    return named("added-upstream") if case.explains(case.right_with_ones() + case.dout) else None
+    local = case.right_with_ones()
+    if not np.any(np.abs(local) > 1e-6):
+        return None
+    return named("added-upstream") if case.explains(local + case.dout) else None
 
 
 def other_gradient(case: Case) -> Found:
@@ -225,7 +233,7 @@ def mask(case: Case) -> Found:
         return None
     shut = np.abs(right) <= 20 * case.precision
     open_ = ~shut
-    if not (np.any(shut) and np.any(open_)):
+    if np.count_nonzero(shut) < 2 or not np.any(open_):
         return None
     if np.all(yours[shut] != 0):
         if not np.any(yours[open_]):
@@ -260,9 +268,9 @@ def branch(case: Case) -> Found:
         return None
     missing = case.right - case.yours
     at_hand = [case.dout, *case.others.values()]
-    if any(case.same(missing, gradient) for gradient in at_hand) or case.explains(case.dout):
+    if any(case.same(missing, gradient) for gradient in at_hand):
         return named("overwritten-branch")
-    return None
+    return named("handed-through") if case.explains(case.dout) else None
 
 
 HYPOTHESES: tuple[Callable[[Case], Found], ...] = (

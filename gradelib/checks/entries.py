@@ -95,7 +95,8 @@ def _at(
         sides = verdict.kinks.get(index, sides)
         wrong[place] = index in verdict.unheld
         nearest = float(np.clip(yours[place], sides.low, sides.high))
-        numeric[place] = sides.low if wrong[place] and nearest == yours[place] else nearest
+        farther = sides.low if yours[place] > (sides.low + sides.high) / 2 else sides.high
+        numeric[place] = farther if wrong[place] and nearest == yours[place] else nearest
         error[place] = 0.0
     return Entries(places, numeric, error, wrong, complete)
 

@@ -16,12 +16,15 @@ from gradelib.checks.calls import CallFailed
 from gradelib.checks.diagnosis import Case, diagnose, diagnose_numbers
 from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
 from gradelib.checks.findings import Diagnosis
-from gradelib.checks.judge import Verdict
+from gradelib.checks.judge import Verdict, random_direction
+from gradelib.checks.noise import noise_level
 from gradelib.checks.numeric import Array, Probe
 from gradelib.checks.replay import accumulating
 from gradelib.checks.returned import Breach
 
 __all__ = ["Problem", "explain"]
+
+NEEDS_OTHERS = ("wrong-order", "overwritten-branch")  # mistakes seen beside the other gradients
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ def explain(
     entries: Entries | None,
     right: Mapping[int, Array],
     settled: Collection[int],
+    rng: np.random.Generator,
 ) -> list[Diagnosis]:
     """Return the mistake that gives gradient k exactly; `right` are the right gradients
     known, and `settled` the gradients in which nothing is wrong."""
@@ -68,27 +72,71 @@ def explain(
     if overwritten is not None:
         return [overwritten]
 
+    found = diagnose(_case(problem, probe, k, yours, right, settled, precision))
+    if found is None or not _holds_beside(problem, k, found, settled, rng):
+        return []
+    return [found]
+
+
+def _case(
+    problem: Problem,
+    probe: Probe,
+    k: int,
+    yours: Array,
+    right: Mapping[int, Array],
+    settled: Collection[int],
+    precision: float,
+) -> Case:
+    names = [f"d{label}" for label in problem.labels]
+
     def right_with_ones() -> Array:
         ones = probe.with_upstream(np.ones_like(problem.dout))
         found = entrywise(ones, k, None, Verdict(None, 0.0), np.random.default_rng(0))
         return found.numeric.reshape(right[k].shape)
 
-    found = diagnose(
-        Case(
-            name,
-            yours,
-            right[k],
-            precision,
-            problem.point[k],
-            problem.dout,
-            problem.base,
-            {f"d{problem.labels[j]}": g for j, g in right.items() if j != k},
-            frozenset(f"d{problem.labels[j]}" for j in settled),
-            frozenset(n for a in [*problem.point, problem.dout] for n in a.shape),
-            right_with_ones,
-        )
+    return Case(
+        names[k],
+        yours,
+        right[k],
+        precision,
+        problem.point[k],
+        problem.dout,
+        problem.base,
+        {names[j]: g for j, g in right.items() if j != k},
+        frozenset(names[j] for j in settled),
+        frozenset(n for a in [*problem.point, problem.dout] for n in a.shape),
+        right_with_ones,
     )
-    return [found] if found is not None else []
+
+
+def _holds_beside(
+    problem: Problem, k: int, found: Diagnosis, settled: Collection[int], rng: np.random.Generator
+) -> bool:
+    """Whether the same mistake explains the gradients at a random point nearby.
+
+    At nice numbers one mistake looks like another: a forgotten factor of -1 like a sign.
+    """
+    try:
+        near = problem.beside(rng)
+        moved = near.replayed(problem.backward)
+    except (CallFailed, Breach):
+        return True
+    yours = _numbers(moved[k])
+    if yours is None:
+        return False
+    probe = Probe(near.outputs, near.point, near.dout, near.base)
+    probe.noise = noise_level(probe, [random_direction(x, rng) for x in near.point])
+    right, precision = {}, 0.0
+    for j, x in enumerate(near.point):
+        gradient = moved[j]
+        if j in settled and not isinstance(gradient, Breach):
+            right[j] = gradient
+        elif 0 < x.size <= ALL_ENTRIES and (j == k or found.mistake in NEEDS_OTHERS):
+            entries = entrywise(probe, j, None, Verdict(None, 0.0), rng)
+            right[j] = entries.numeric.reshape(x.shape)
+            precision = max(precision, float(np.max(entries.error)))
+    again = diagnose(_case(near, probe, k, yours, right, settled, precision))
+    return again is not None and again == found
 
 
 def _numbers(gradient: Array | Breach) -> Array | None:

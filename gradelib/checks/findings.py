@@ -65,12 +65,18 @@ class Comparison:
             many = ""
         where = f"worst at {list(self.worst_index)}" if self.worst_index else ""
         found = [f"{self.name} is wrong {many}{', ' if many and where else ''}{where}".rstrip()]
-        if self.yours is not None:
-            found.append(f"  {'yours':<9}{number(self.yours)}")
-        if self.numeric is not None:
-            precision = f" ± {self.error:.0e}" if self.error else ""
-            found.append(f"  {self.reference:<9}{number(self.numeric)}{precision}")
-        return found
+        return found + [f"  {label:<9}{value}" for label, value in self.sides()]
+
+    def sides(self) -> list[tuple[str, str]]:
+        """The worst entry's two numbers, labelled, in as many digits as tell them apart."""
+        if self.yours is None or self.numeric is None:
+            return []
+        for digits in (6, 9, 12, 16):
+            yours, right = number(self.yours, digits), number(self.numeric, digits)
+            if yours != right:
+                break
+        precision = f" ± {self.error:.0e}" if self.error else ""
+        return [("yours", yours), (self.reference, right + precision)]
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,6 @@ class Diagnosis:
     name: str = ""  # the gradient that it explains
 
 
-def number(value: float) -> str:
-    """A number for people: six digits, with the sign's column kept free."""
-    return f"{value: .6g}"
+def number(value: float, digits: int = 6) -> str:
+    """A number for people, with the sign's column kept free."""
+    return f"{value: .{digits}g}"

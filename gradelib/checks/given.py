@@ -6,6 +6,7 @@ Whatever is wrong here is the author's misuse, and raises TypeError or ValueErro
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -119,8 +120,13 @@ def called(function: Callable[..., Any], otherwise: str) -> str:
 
 
 def private(value: Any) -> Any:
-    """A copy of an input that is handed on as it is."""
-    return value.copy() if isinstance(value, np.ndarray) else value
+    """A copy of an input that is handed on as it is; what cannot be copied stands for itself."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    try:
+        return copy.deepcopy(value) if isinstance(value, (list, tuple, dict, set)) else value
+    except Exception:
+        return value
 
 
 def in_form_of(value: Any, x: Array) -> Any:

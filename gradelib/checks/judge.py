@@ -23,11 +23,13 @@ from gradelib.checks.kinks import Interval, Kinks, TooManyKinks, without
 from gradelib.checks.noise import noise_level
 from gradelib.checks.numeric import Array, Direction, Probe, Slope, slope, spread
 
-__all__ = ["Verdict", "judge", "random_direction", "weigh"]
+__all__ = ["ON_KINKS", "Verdict", "judge", "random_direction", "weigh"]
 
 RTOL = 1e-9  # rounding in the student's own gradient
+LARGE = 1e150
 ROUNDING = 1e-13  # of the output: a gradient below it is zero, as far as arithmetic goes
 FINEST = 1e-8  # relative error of a slope that leaves a lone wrong entry nowhere to hide
+ON_KINKS = "several kinks meet at this point"
 COARSEST = 1e-4  # a gradient that is known only to a worse relative error is "inconclusive"
 
 
@@ -37,7 +39,8 @@ class Verdict:
 
     `resolution` is the relative error that would have been noticed; `kinks` maps the flat index of
     each entry on a kink to its slopes, and `unheld` are those entries whose gradient they rule out,
-    with `broken_tie` because of what it is together with the entries that it is tied to.
+    with `broken_tie` because of what it is together with the entries that it is tied to; `beside`
+    where the verdict is that of a random point beside the kinks.
     """
 
     agrees: bool | None
@@ -46,6 +49,7 @@ class Verdict:
     kinks: Mapping[int, Interval] = field(default_factory=dict)
     unheld: tuple[int, ...] = ()
     broken_tie: bool = False
+    beside: bool = False
     rung: int = 7
 
 
@@ -71,8 +75,8 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
             known = len(kinks.entries)
             judged = {k: _judge_along(probe, gradients, v, kinks) for k, v in alone.items()}
             shared = _judge_along(probe, gradients, together, kinks)
-    except TooManyKinks as reason:
-        return [Verdict(None, inf, str(reason)) for _ in gradients]
+    except TooManyKinks:
+        return [Verdict(None, inf, ON_KINKS) for _ in gradients]
     if shared.agrees is False and all(v.agrees for v in judged.values()):
         # Each alone agreed by accident; what they share does not.
         judged = {k: replace(v, agrees=False) for k, v in judged.items()}
@@ -85,7 +89,7 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
         if certain:
             verdict = replace(verdict, agrees=False)
         elif verdict.agrees and any(e[0] == k for e in unheld):
-            verdict = replace(verdict, agrees=None, reason="several kinks meet at one entry")
+            verdict = replace(verdict, agrees=None, reason=ON_KINKS)
         tie = any(block == k for block, _ in kinks.broken_ties)
         verdicts.append(replace(verdict, kinks=intervals, unheld=certain, broken_tie=tie))
     return verdicts
@@ -105,13 +109,13 @@ def _judge_along(
         moving = without(direction, kinks.entries)
         if not any(v is not None and np.any(v) for v in moving):
             return Verdict(True, 0.0)
-        norm = _norm(gradients, moving)
+        norm = min(_norm(gradients, moving), LARGE)
         found = slope(probe, moving, target=FINEST * norm, rtol=FINEST, start=kinks.start)
         kinks.start = min(max(found.rung - 1, 5), 10)
         if not found.kink:
             return weigh(probe, gradients, moving, found)
         kinks.find(moving, found.rung)
-    raise TooManyKinks("the point sits on kinks everywhere; are the inputs all zero?")
+    raise TooManyKinks
 
 
 def _norm(gradients: Sequence[Array], direction: Direction) -> float:
@@ -131,13 +135,15 @@ def _along(gradients: Sequence[Array], direction: Direction) -> float:
 
 def weigh(probe: Probe, gradients: Sequence[Array], direction: Direction, found: Slope) -> Verdict:
     """Compare the gradients with one slope: |g.v - D| <= 6 error + RTOL ||g v||."""
-    norm = _norm(gradients, direction)
+    norm, along = _norm(gradients, direction), _along(gradients, direction)
+    if not (np.isfinite(norm) and np.isfinite(along)):
+        return Verdict(False, 0.0)  # too large to be squared
     reach = 6 * found.error
     size = max(norm, abs(found.value))
     resolution = reach / size if size > 0 else 0.0
     if not np.isfinite(found.error) or not np.isfinite(found.value):
         return Verdict(None, inf, "the function is not finite nearby", rung=found.rung)
-    differs = abs(_along(gradients, direction) - found.value) > reach + RTOL * norm
+    differs = abs(along - found.value) > reach + RTOL * norm
     if not differs and reach <= COARSEST * size:
         return Verdict(True, resolution, rung=found.rung)
     natural = _natural(probe, direction)
@@ -152,7 +158,7 @@ def _natural(probe: Probe, direction: Direction) -> float:
     """The size of the output, or of its change for a step of an input's spread."""
     everything = [np.full_like(x, spread(x)) for x in probe.point]
     for way in (direction, everything):
-        far = probe.output(way, 1.0) - probe.base
+        far = probe.output(way, 0.7) - probe.base  # 1 would take many a number exactly to 0
         sizes = np.linalg.norm(probe.dout * probe.base), np.linalg.norm(probe.dout * far)
         if np.nanmax(sizes) > 0:
             return float(np.nanmax(sizes))

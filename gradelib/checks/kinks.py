@@ -31,14 +31,15 @@ class TooManyKinks(Exception):  # noqa: N818 - a finding about the point, not an
 class Interval:
     """The slopes between which a gradient entry may lie, known to +- `error`.
 
-    `single` where one entry of the output has one kink there, as far as can be seen; where several
-    meet, an entry outside may still be right.
+    `single` where the function works entry by entry and one output has a kink there; where several
+    kinks meet, an entry outside may still be right.
     """
 
     low: float
     high: float
     error: float
     single: bool = True
+    alone: bool = True  # one output only has a kink there
 
     def holds(self, value: float) -> bool:
         slack = 6 * self.error + 1e-7 * max(abs(self.low), abs(self.high))
@@ -60,7 +61,7 @@ class Kinks:
         """Add the entries on kinks that `direction` moves; TooManyKinks when none is found."""
         found = _kinked_entries(self.probe, direction, rung)
         if not found:
-            raise TooManyKinks("the point sits on kinks everywhere; are the inputs all zero?")
+            raise TooManyKinks
         self.rung = max(self.rung, rung)
         self.entries += found
         for entry in found:
@@ -75,11 +76,14 @@ class Kinks:
         }
         for group in _tied(self.probe, self.entries, self.rung):
             if not self._adds_up(group, gradients):
-                # With one number as output, kinks are known to be one only if there are no others.
-                sure = len(self.entries) == 2 or all(self.intervals[e].single for e in group)
-                out |= dict.fromkeys(group, sure)
+                # With one number as output, kinks are known to be one if there are no others.
+                out |= dict.fromkeys(group, len(self.entries) == len(group) or self._apart(group))
                 self.broken_ties |= set(group)
         return out
+
+    def _apart(self, group: Sequence[Entry]) -> bool:
+        """Whether each of the tied entries has a kink of one output only."""
+        return all(self.intervals[entry].alone for entry in group)
 
     def _adds_up(self, group: Sequence[Entry], gradients: Sequence[Array]) -> bool:
         """Whether tied entries together have the slope that they have when moved together."""
@@ -171,8 +175,9 @@ def _interval(probe: Probe, entry: Entry, rung: int) -> Interval:
         error = max(error, (curvature + probe.noise * 4 / t) / unit)
     low, high = np.minimum(*sides), np.maximum(*sides)
     jumps = high - low
-    single = np.count_nonzero(jumps > 0.01 * np.max(jumps)) == 1 and jumps.size > 1
-    return Interval(float(np.sum(low)), float(np.sum(high)), error, bool(single))
+    alone = np.count_nonzero(jumps > 0.01 * np.max(jumps)) == 1
+    single = alone and jumps.size == probe.point[entry[0]].size > 1
+    return Interval(float(np.sum(low)), float(np.sum(high)), error, bool(single), bool(alone))
 
 
 def _tied(probe: Probe, entries: Sequence[Entry], rung: int) -> list[list[Entry]]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from math import ceil, prod
+from math import ceil
 
 import numpy as np
 
-from gradelib.checks.findings import SIGN, Comparison, Diagnosis, Outcome, number
+from gradelib.checks.findings import SIGN, Comparison, Diagnosis, Outcome
 from gradelib.checks.numeric import Array
 
 __all__ = ["report_html"]
@@ -46,14 +46,18 @@ def report_html(
         parts += _comparison(comparison)
         own = [d for d in diagnoses if d.name == comparison.name]
         parts += [_line(escape(d.explanation)) for d in own]
-        if comparison.errors is not None and comparison.outcome == "wrong value":
+        if (
+            comparison.errors is not None
+            and comparison.errors.ndim
+            and comparison.outcome == "wrong value"
+        ):
             parts.append(_heat_map(comparison, comparison.errors))
     parts += [_line(escape(d.explanation)) for d in diagnoses if not d.name]
     right = [c.name for c in comparisons if c.outcome == "passed"]
     if right and outcome != "passed":
         parts.append(_line(f"right: {escape(', '.join(right))}"))
     parts += [_line(f"note: {escape(c.name)}: {escape(c.note)}") for c in comparisons if c.note]
-    parts += [_line(f"while it ran: {escape(w)}") for w in warnings]
+    parts += [_line(f"while it ran: {escape(w)}".replace("\n", "<br>")) for w in warnings]
     edge = EDGE[outcome]
     return f'<div style="border-left: 4px solid {edge}; padding-left: 12px">{"".join(parts)}</div>'
 
@@ -67,11 +71,7 @@ def _comparison(comparison: Comparison) -> list[str]:
     if not lines:
         return []
     parts = [_line(escape(lines[0]))]
-    if comparison.worst_index is not None and comparison.yours is not None:
-        rows = [("yours", number(comparison.yours))]
-        if comparison.numeric is not None:
-            precision = f" ± {comparison.error:.0e}" if comparison.error else ""
-            rows.append((comparison.reference, number(comparison.numeric) + precision))
+    if rows := comparison.sides():
         parts.append(
             "<table><tbody>"
             + "".join(
@@ -99,16 +99,16 @@ def _heat_map(comparison: Comparison, errors: Array) -> str:
             block = grid[row * tall : (row + 1) * tall, column * wide : (column + 1) * wide]
             cells.append(_cell(block, largest, summed))
         body.append(f'<tr><th scope="row">{label}</th>{"".join(cells)}</tr>')
-    what = (
+    cells_hold = (
         "how many entries are wrong in each block"
         if summed
-        else "yours minus numeric; a dot is an entry that is right"
+        else f"yours minus {comparison.reference}; a dot is an entry that is right"
     )
-    folded = f", shown as {grid.shape[0]} rows" if errors.ndim > 2 and prod(errors.shape) else ""
-    caption = f"Error of {comparison.name}{folded}: {what}. Orange is too high, blue too low."
-    return (
-        f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    folded = f", shown as {grid.shape[0]} rows" if errors.ndim > 2 else ""
+    title = f"Error of {comparison.name}{folded}: {cells_hold}. Orange is too high, blue too low."
+    # Not a caption: it would be squeezed to the width of a narrow table.
+    return _line(escape(title)) + (
+        f"<table><thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     )
 
 

@@ -49,7 +49,8 @@ def as_array(value: object, name: str, shape: tuple[int, ...] | None = None) -> 
             DTYPES.get(plain.dtype.kind, "dtype"),
         )
     if shape is not None and plain.shape != shape:
-        raise Breach(f"{name} has shape {plain.shape}, expected {shape}", "shape", value)
+        expected = shape if shape else "a single number"
+        raise Breach(f"{name} has shape {plain.shape}, expected {expected}", "shape", value)
     if plain.size > LARGEST:
         raise Breach(f"{name} has {plain.size:,} entries, which is too large to be checked", "huge")
     finite = np.isfinite(plain)
@@ -86,8 +87,7 @@ def as_pair(result: Any, name: str) -> tuple[Any, Any]:
     many = f" of {len(result)}" if isinstance(result, (tuple, list)) else ""
     raise Breach(
         f"{name} returned {kind_of(result)}{many}, "
-        "expected two things: the result, and what belongs to it",
-        "count",
+        "expected two things: the result, and what belongs to it"
     )
 
 
@@ -109,6 +109,8 @@ def as_gradients(result: Any, names: Sequence[str], point: Sequence[Array]) -> l
         returned = list(result)
     elif isinstance(result, list) and len(result) == 1:
         returned = result
+    elif isinstance(result, dict):
+        raise Breach("the gradients are a dict, expected one after the other", "count")
     elif result is None and len(names) > 1:
         raise Breach(f"the backward pass returned None, expected {len(names)} gradients", "none")
     else:

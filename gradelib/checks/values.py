@@ -20,6 +20,8 @@ from gradelib.checks.sealed import Sealed
 
 __all__ = ["check_values", "compare_numbers"]
 
+MOST_WORDS = 100  # characters of an answer in words
+NOTHING = 1e-15  # what is smaller counts as zero
 WORDS = {"b": "truth value", "i": "integer", "u": "integer", "f": "number", "U": "text"}
 
 
@@ -31,8 +33,8 @@ def check_values(
     `actual` is a value, or a function of no arguments that returns it: then what it raises, prints
     and warns goes into the report. None and Ellipsis mean "not attempted". `expected` is a number,
     a truth value, a text, an array, or a list or tuple of them; for single numbers int and float
-    are one. An entry may differ by rtol times its size plus rtol / 100 times the largest. With
-    `reveal=False`, or an expected value that is `sealed`, the report does not say what was
+    are one. An entry may differ by rtol times its size plus rtol / 100 times the largest, or 1e-15.
+    With `reveal=False`, or an expected value that is `sealed`, the report does not say what was
     expected: for predictions.
 
     Returns a Report.  Raises TypeError or ValueError for a name or an expected value of no use.
@@ -59,7 +61,7 @@ def check_values(
         try:
             value = attempt(name, actual) if callable(actual) else actual
             if value is None and callable(actual):
-                raise Breach(f"{name} is None; is there a return at the end of it?", "none")
+                raise Breach(f"{name} is None; is there a return at the end of it?")
             if value is None or value is Ellipsis:
                 todo = Comparison(name, "not attempted", message=f"{name} has no answer yet")
                 return Report(name, (todo,), warnings=heard.lines())
@@ -95,14 +97,17 @@ def _comparable(value: Any, want: Any, name: str, strict: bool) -> Any:
         except Exception:
             raise Breach(f"{name} is {kind_of(value)} of unequal parts") from None
     if not isinstance(value, (str, bool, int, float, np.generic, np.ndarray)):
-        raise Breach(f"{name} is {kind_of(value)}, expected {_wanted(want)}", "not-an-array")
+        raise Breach(f"{name} is {kind_of(value)}, expected {_wanted(want)}")
     got = np.asarray(value)
     if not _one_kind(got.dtype, want.dtype, strict and want.ndim > 0):
-        mistake = DTYPES.get(got.dtype.kind, "dtype" if got.dtype.kind == "f" else "")
+        float_wanted = want.ndim and want.dtype.kind == "f"
+        mistake = DTYPES.get(got.dtype.kind, "dtype") if float_wanted else ""
         what = f"has dtype {got.dtype}" if got.ndim else f"is {kind_of(value)}"
-        raise Breach(f"{name} {what}, expected {_wanted(want)}", mistake if want.ndim else "")
+        raise Breach(f"{name} {what}, expected {_wanted(want)}", mistake)
     if got.shape != want.shape:
-        if strict or not want.ndim:
+        if not want.ndim:
+            raise Breach(f"{name} is {kind_of(value)}, expected {_wanted(want)}")
+        if strict:
             raise Breach(f"{name} has shape {got.shape}, expected {want.shape}")
         many = f"{got.shape[0]} entries" if got.ndim == 1 else f"shape {got.shape}"
         raise Breach(f"{name} has {many}, which is not what was asked for")
@@ -127,16 +132,22 @@ def _wanted(want: Any) -> str:
     word = WORDS[want.dtype.kind]
     if not want.ndim:
         return f"an {word}" if word[0] in "aeiou" else f"a {word}"
-    return f"an array of {word}s, dtype {want.dtype}, of shape {want.shape}"
+    return f"{want.size} {word}s" if want.ndim == 1 else f"{word}s of shape {want.shape}"
 
 
 def _compare_words(name: str, got: Any, want: Any, reveal: bool, said: tuple[str, ...]) -> Report:
     if np.array_equal(got, want):
         return Report(name, (Comparison(name, "passed", got.size, got.shape),), warnings=said)
-    tail = f", expected {want.tolist()!r:.100}" if reveal else ", which is not the answer"
-    message = f"{name} is {got.tolist()!r:.100}{tail}"
+    tail = f", expected {_cut(want)}" if reveal else ", which is not the answer"
+    message = f"{name} is {_cut(got)}{tail}"
     wrong = Comparison(name, "wrong value", got.size, got.shape, message)
     return Report(name, (wrong,), warnings=said)
+
+
+def _cut(words: Any) -> str:
+    """Words as Python writes them, not too many."""
+    text = repr(words.tolist())
+    return text if len(text) <= MOST_WORDS else text[:MOST_WORDS] + " ..."
 
 
 def compare_numbers(
@@ -151,8 +162,9 @@ def compare_numbers(
 ) -> Report:
     """Return the report on two float64 arrays of one shape; `reference` names the second."""
     largest = float(np.max(np.abs(want), initial=0.0))
-    tolerance = rtol * np.abs(want) + rtol / 100 * largest + (0.0 if largest else 1e-12)
-    difference = got - want
+    tolerance = rtol * np.abs(want) + rtol / 100 * largest + NOTHING
+    with np.errstate(all="ignore"):
+        difference = got - want
     wrong = np.abs(difference) > tolerance
     size, shape = got.size, got.shape
     if not np.any(wrong):

@@ -10,9 +10,7 @@ def affine(x, W):
     return x @ W, (x, W)
 
 
-@pytest.mark.parametrize(
-    ("error", "passed"), [(2e-7, False), (1e-12, True)], ids=str
-)
+@pytest.mark.parametrize(("error", "passed"), [(2e-7, False), (1e-12, True)], ids=str)
 def test_relative_error_is_seen_far_below_customary_tolerances(error, passed):
     """One part in five million is wrong, one part in a million million is rounding."""
     for seed in range(20):

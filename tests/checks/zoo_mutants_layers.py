@@ -254,7 +254,7 @@ STRUCTURED_MUTANTS = [
         z.residual_backward,
         edited(z.residual_backward, 0, lambda g, d, c: 1 * d),
         drawn((5, 7), (7, 7)),
-        "overwritten-branch",
+        "handed-through",
         names=("x", "W"),
     ),
     layer(
