@@ -9,4 +9,5 @@ c.GenerateAssignment.preprocessors = pipeline.RELEASE
 c.Autograde.sanitize_preprocessors = pipeline.SANITIZE
 c.Autograde.autograde_preprocessors = pipeline.AUTOGRADE
 c.GenerateFeedback.preprocessors = feedback.STEPS
+c.GenerateFeedback.exporter_class = feedback.Page
 c.Execute.timeout = 60

@@ -11,7 +11,6 @@ Exit codes: 0 all is well; 1 some hand-in, page or check is not; 2 the request m
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,16 +18,15 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 try:
     import typer
-    from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.table import Table
     from typer import Argument, Option
+
+    from .classroom.terminal import console, fail, listed, progress_bar, say, say_absent, show
 except ModuleNotFoundError:  # the students' half is installed without them
     typer = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from .classroom.batch import Outcome
     from .classroom.course import Course
 
 ZIP = "dist/students.zip"
@@ -44,7 +42,11 @@ def release(
     check: Annotated[bool, Option("--check", help="Change nothing; exit 1 when stale.")] = False,
     zip_to: Annotated[
         str | None,
-        Option("--zip", metavar="[PATH]", help=f"Write the students' zip as well ({ZIP})."),
+        Option(
+            "--zip",
+            metavar="[FILE.zip]",
+            help=f"Write the students' zip as well, to {ZIP} unless another is named.",
+        ),
     ] = None,
 ) -> None:
     """Generate the students' notebooks from the sources: the named assignments, or all."""
@@ -55,15 +57,15 @@ def release(
     if check:
         found = releasing.stale(opened, assignments or None)
         if found:
-            _print("\n".join(found))
-            _fail("the release is not what its sources give; try: gradelib release", code=1)
-        _print("the release is fresh")
+            say("\n".join(found))
+            fail("the release is not what its sources give; try: gradelib release", code=1)
+        say("the release is fresh")
         return
     done = releasing.release(opened, assignments or None)
-    _print("\n".join(done) or "the release was fresh")
+    say("\n".join(done) or "the release was fresh")
     if zip_to is not None:
         path = opened.root / ZIP if zip_to == ZIP else Path(zip_to)
-        _print(f"{path}: {len(bundle(opened, path))} files")
+        say(f"{path}: {len(bundle(opened, path))} files")
 
 
 def grade(
@@ -91,16 +93,21 @@ def grade(
     submissions = [entry for name in wanted for entry in opened.submissions(name, student)]
     if not submissions:
         place = opened.root / opened.directory.submitted_directory / "STUDENT"
-        _fail(f"no hand-ins: there is no folder {place / ' or '.join(wanted)}")
+        for assignment in wanted:
+            say_absent(opened, assignment)
+        fail(f"no hand-ins: there is no folder {place / ' or '.join(wanted)}")
     for assignment in wanted:
         register(opened, assignment)
     outcomes = []
-    with _progress() as progress:
+    with progress_bar() as progress:
         task = progress.add_task("grading", total=len(submissions))
         for outcome in grade_all(submissions, Grader(opened, cell_timeout)):
             outcomes.append(outcome)
             progress.update(task, advance=1, description=escape(f"graded {outcome.student}"))
-    _show(outcomes, opened)
+    show(outcomes, opened)
+    if student is None:
+        for assignment in wanted:
+            say_absent(opened, assignment)
     if any(outcome.cause for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -117,24 +124,32 @@ def feedback(
 ) -> None:
     """Write each student's page for graded assignments."""
     from .classroom.batch import one_line
-    from .classroom.course import CourseError
+    from .classroom.feedback import NotGradedError
     from .classroom.feedback import feedback as write_pages
 
     opened = _course(course)
     failed, pages = [], 0
     for assignment in dict.fromkeys(assignments):
         opened.require(assignment)
-        for submission in opened.submissions(assignment, student):
+        found, ungraded = opened.submissions(assignment, student), []
+        for submission in found:
             try:
                 pages += len(write_pages(opened, submission))
-            except CourseError as error:
-                failed.append(str(error))
+            except NotGradedError:
+                ungraded.append(submission.student)
             except Exception as error:
                 failed.append(f"{assignment!r} of {submission.student!r}: {one_line(error)}")
+        if ungraded:
+            failed.append(
+                f"{assignment!r} is not graded yet for {listed(ungraded)}; "
+                f"try: gradelib grade {assignment}"
+            )
+        if not found:
+            failed.append(f"{assignment!r} has no hand-ins")
     folder = opened.root / opened.directory.feedback_directory
-    _print(f"{pages} {'page' if pages == 1 else 'pages'} in {folder}/STUDENT/ASSIGNMENT/")
+    say(f"{pages} {'page' if pages == 1 else 'pages'} in {folder}/STUDENT/ASSIGNMENT/")
     if failed:
-        _fail("\n".join(failed), code=1)
+        fail("\n".join(failed), code=1)
 
 
 def export(
@@ -158,8 +173,13 @@ def export(
         with open(to, "w", encoding="utf-8", newline="") as file:
             count = write_csv(found, file)
     except OSError as error:
-        _fail(f"cannot write {to}: {error.strerror}; name another file with --to FILE")
-    _print(f"{count} rows in {to}")
+        fail(f"cannot write {to}: {error.strerror}; name another file with --to FILE")
+    waiting = sum(row.waiting > 0 for row in found)
+    say(
+        f"{count} {'row' if count == 1 else 'rows'} in {to}"
+        + (f"; {waiting} with answers that a person has yet to grade" if waiting else "")
+        + ("" if found else ": nothing is graded yet; try: gradelib grade ASSIGNMENT")
+    )
 
 
 def verify(
@@ -174,13 +194,13 @@ def verify(
 
     table = Table("Assignment", "Check", "", "Found")
     good = True
-    with _progress() as progress:
+    with progress_bar() as progress:
         progress.add_task("verifying", total=None)
         for check in checks(_course(course), assignments or None):
             good &= check.passed
             mark = "[green]ok[/]" if check.passed else "[bold red]FAILED[/]"
             table.add_row(escape(check.assignment), check.name, mark, escape(check.detail))
-    _console().print(table)
+    console().print(table)
     if not good:
         raise typer.Exit(1)
 
@@ -208,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         app(_with_zip_path(sys.argv[1:] if arguments is None else arguments), prog_name="gradelib")
     except CourseError as error:
-        _fail(str(error))
+        fail(str(error))
     sys.exit(0)
 
 
@@ -233,56 +253,3 @@ def _course(root: Path) -> Course:
     from .classroom.course import Course
 
     return Course(root)
-
-
-def _console(*, stderr: bool = False) -> Console:
-    """A console that does not squeeze tables into 80 columns when its output goes to a file."""
-    console = Console(stderr=stderr, highlight=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = 140
-    return console
-
-
-def _print(text: str) -> None:
-    _console().print(escape(text), soft_wrap=True)
-
-
-def _fail(message: str, code: int = 2) -> NoReturn:
-    _console(stderr=True).print(escape(f"gradelib: {message}"), soft_wrap=True)
-    raise SystemExit(code)
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=_console(stderr=True),
-        transient=True,
-    )
-
-
-def _show(outcomes: Sequence[Outcome], course: Course) -> None:
-    """The table of outcomes, and where the rest is."""
-    table = Table("Student", "Assignment")
-    table.add_column("Points", justify="right")
-    table.add_column("By hand", justify="right")
-    table.add_column("Outcome")
-    for outcome in outcomes:
-        lines = [f"[bold red]{escape(outcome.cause)}[/]" if outcome.cause else "graded"]
-        lines += [f"[dim]{escape(note)}[/]" for note in outcome.notes]
-        table.add_row(
-            escape(outcome.student),
-            escape(outcome.assignment),
-            f"{outcome.score:g} / {outcome.max_score:g}",
-            f"{outcome.waiting} waiting" if outcome.waiting else "",
-            "\n".join(lines),
-        )
-    _console().print(table)
-    bad = sum(outcome.cause is not None for outcome in outcomes)
-    _print(
-        f"{len(outcomes) - bad} of {len(outcomes)} graded"
-        + (f", {bad} not to the end" if bad else "")
-    )
-    _print(f"gradebook: {course.directory.db_url}; logs: {course.root / '.grading' / 'logs'}")

@@ -57,14 +57,14 @@ class Comparison:
             return [self.message]
         if self.worst_index is None:
             return [self.message or f"{self.name} is wrong"]
+        found = [f"{self.name} is wrong"]
         if self.sampled is not None:
-            many = f"in {self.wrong} of the {self.sampled} entries looked at (of {self.size:,})"
+            of_all = f"the {self.sampled} entries looked at (of {self.size:,})"
+            found[0] += f" in {self.wrong} of {of_all}, worst at {list(self.worst_index)}"
         elif self.size > 1:
-            many = f"in {self.wrong} of {self.size:,} entries"
-        else:
-            many = ""
-        where = f"worst at {list(self.worst_index)}" if self.worst_index else ""
-        found = [f"{self.name} is wrong {many}{', ' if many and where else ''}{where}".rstrip()]
+            found[0] += (
+                f" in {self.wrong} of {self.size:,} entries, worst at {list(self.worst_index)}"
+            )
         return found + [f"  {label:<9}{value}" for label, value in self.sides()]
 
     def sides(self) -> list[tuple[str, str]]:

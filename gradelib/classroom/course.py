@@ -135,12 +135,28 @@ class Course:
                 found[match["student"]] = Submission(match["student"], assignment, Path(name))
         if student is not None:
             if student not in found:
+                has = self.absent(assignment).get(student)
                 raise CourseError(
                     f"student {student!r} has no hand-in for {assignment!r} under "
-                    f"{self.root / step}; " + suggestion(student, sorted(found))
+                    f"{self.root / step}; "
+                    + (f"there is {', '.join(has)}" if has else suggestion(student, sorted(found)))
                 )
             return [found[student]]
         return [found[name] for name in sorted(found)]
+
+    def absent(self, assignment: str) -> dict[str, list[str]]:
+        """Students who have a folder, but none for the assignment; each with what is in it.
+
+        Names of the course's other assignments are left out.
+        """
+        place = Path(self.directory.format_path(self.directory.submitted_directory, "x", "y"))
+        handed_in = {entry.student for entry in self.submissions(assignment)}
+        found = {}
+        for folder in sorted(place.parents[1].glob("*")):
+            if folder.is_dir() and folder.name not in handed_in and folder.name[0] != ".":
+                names = {entry.name for entry in folder.iterdir() if entry.name[0] != "."}
+                found[folder.name] = sorted(names - set(self.assignments()))
+        return found
 
     @contextlib.contextmanager
     def session(self, log: Path | None = None) -> Iterator[list[str]]:

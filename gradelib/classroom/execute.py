@@ -16,8 +16,11 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import Execute
 from traitlets import Integer
 
-TEXT_LIMIT = 1_000_000
-"""Characters that one cell may print; an endless loop that prints would fill the memory."""
+OUTPUT_LIMIT = 2_000_000
+"""Characters that one cell may put out; an endless loop that prints would fill the memory."""
+
+ERROR_LIMIT = 20_000
+"""Characters kept of each part of an error, and of a result that came after too much output."""
 
 
 class QuietExecute(Execute):
@@ -46,7 +49,7 @@ class RunToTheEnd(QuietExecute):
         """Run every cell."""
         self.cause: str | None = None
         self.notes: list[str] = []
-        self.printed = 0
+        self.put_out = 0
         nb, resources = super().preprocess(nb, resources, km)
         resources.setdefault("gradelib_notes", []).extend(self.notes)
         if self.cause:
@@ -55,10 +58,14 @@ class RunToTheEnd(QuietExecute):
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[Any, Any]:
         """Run one cell, or say in its output why it was not run."""
-        self.printed = 0
+        self.put_out = 0
         if self.cause is None:
             try:
-                return super().preprocess_cell(cell, resources, index)  # type: ignore[no-any-return]
+                done = super().preprocess_cell(cell, resources, index)
+                if self.put_out > OUTPUT_LIMIT:
+                    limit = f"{OUTPUT_LIMIT // 1_000_000} MB"
+                    self.notes.append(f"{_name(cell, index)} put out over {limit}: the rest is cut")
+                return done  # type: ignore[no-any-return]
             except DeadKernelError:
                 self.cause = f"Python died in {_name(cell, index)}"
             except CellTimeoutError:
@@ -79,11 +86,19 @@ class RunToTheEnd(QuietExecute):
             self.notes.append(f"{name} ran longer than {self.timeout} s and was stopped")
 
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
-        """Take in one output, unless the cell has printed too much already."""
-        if msg["msg_type"] == "stream":
-            self.printed += len(msg["content"]["text"])
-            if self.printed > TEXT_LIMIT:
+        """Take in one output; once the cell has put out too much, only its result and error."""
+        content = msg["content"]
+        if msg["msg_type"] == "error":
+            content["evalue"] = content["evalue"][:ERROR_LIMIT]
+            content["traceback"] = [text[:ERROR_LIMIT] for text in content["traceback"]]
+            return super().output(outs, msg, display_id, cell_index)
+        data = content.get("data", {})
+        self.put_out += len(content.get("text", "")) + sum(len(str(part)) for part in data.values())
+        if self.put_out > OUTPUT_LIMIT:
+            if msg["msg_type"] != "execute_result":
                 return None
+            # A result is a grade cell's points: without it nbgrader gives full marks.
+            content["data"] = {"text/plain": data.get("text/plain", "")[:ERROR_LIMIT]}
         return super().output(outs, msg, display_id, cell_index)
 
 

@@ -11,7 +11,16 @@ from typing import TextIO
 
 from .gradebook import Row
 
-COLUMNS = ("student", "assignment", "automatic", "manual", "late_penalty", "total", "max")
+COLUMNS = (
+    "student",
+    "assignment",
+    "automatic",
+    "manual",
+    "late_penalty",
+    "total",
+    "max",
+    "waiting",
+)
 
 
 def write_csv(rows: Iterable[Row], file: TextIO) -> int:

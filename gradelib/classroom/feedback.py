@@ -3,7 +3,8 @@
 feedback(course, submission)  write the pages of one hand-in
 hide_tests(cell)              take hidden tests out of a graded cell and its outputs
 HideTests                     the same as a step of nbgrader's pipeline
-STEPS                         for GenerateFeedback.preprocessors in nbgrader_config.py
+STEPS, Page                   for GenerateFeedback's preprocessors and exporter_class in
+                              nbgrader_config.py
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import html
 import os
 import re
 import shutil
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.ansi import strip_ansi
 from nbformat import NotebookNode
-from nbgrader.api import MissingEntry
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import NbGraderPreprocessor
 
@@ -28,6 +32,32 @@ from .grading import staged
 from .regions import HIDDEN, inside, line_numbers, without
 
 LANGUAGE = "en"
+
+MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
+"""Where nbgrader's page gets its formulas drawn."""
+
+FORMULAS = (
+    'window.MathJax = {tex2jax: {inlineMath: [["$", "$"], ["\\\\(", "\\\\)"]],'
+    ' processEscapes: true}, TeX: {equationNumbers: {autoNumber: "AMS"}}, messageStyle: "none"};'
+)
+"""nbgrader's settings of MathJax, in a form that does not need eval."""
+
+HEAD = f"""<head>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; form-action 'none'; \
+base-uri 'none'; img-src data: https:; style-src 'unsafe-inline'; font-src {MATHJAX}; \
+script-src {MATHJAX} 'sha256-{b64encode(sha256(FORMULAS.encode()).digest()).decode()}'">
+<script>{FORMULAS}</script>
+<style>
+.output_html caption {{ width: max-content; max-width: 40em; }}
+.output_html td, .output_html th {{ padding: 1px 5px; }}
+.output_html thead th {{ text-align: center; }}
+</style>"""
+"""The browser runs no script but these; a student's stays in the page, dead."""
+
+WAITING = (
+    "One answer is not graded yet; it counts 0 until then.",
+    "{} answers are not graded yet; they count 0 until then.",
+)
 
 PAGE = """<!DOCTYPE html>
 <html lang="{language}">
@@ -41,10 +71,14 @@ PAGE = """<!DOCTYPE html>
 """
 
 
+class NotGradedError(CourseError):
+    """Feedback was asked for a hand-in that has not been graded."""
+
+
 def feedback(course: Course, submission: Submission) -> list[Path]:
     """Write the pages of a graded hand-in and return their paths.
 
-    A notebook that could not be graded gets a page that says why. Raises CourseError when the
+    A notebook that could not be graded gets a page that says why. Raises NotGradedError when the
     hand-in has not been graded.
     """
     student, assignment = submission.student, submission.assignment
@@ -52,7 +86,7 @@ def feedback(course: Course, submission: Submission) -> list[Path]:
         try:
             book.find_submission(assignment, student)
         except MissingEntry:
-            raise CourseError(
+            raise NotGradedError(
                 f"{assignment!r} of {student!r} is not graded yet; try: gradelib grade {assignment}"
             ) from None
     target = course.feedback(student, assignment)
@@ -72,9 +106,10 @@ def feedback(course: Course, submission: Submission) -> list[Path]:
 
 
 class _Pages(GenerateFeedback):
-    """nbgrader's GenerateFeedback for one hand-in, without hidden tests, with a language."""
+    """nbgrader's GenerateFeedback for one hand-in, without hidden tests, as a `Page`."""
 
     preprocessors: Any
+    exporter_class: Any
 
     def __init__(self, submission: Submission, notebooks: list[Path], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -82,6 +117,8 @@ class _Pages(GenerateFeedback):
         self.notebooks = [str(path) for path in notebooks]
         if HideTests not in self.preprocessors:
             self.preprocessors = [HideTests, *self.preprocessors]
+        if self.exporter_class is HTMLExporter:
+            self.exporter_class = Page
 
     def init_notebooks(self) -> None:
         """The notebooks are known; nothing needs to be searched for."""
@@ -97,10 +134,37 @@ class _Pages(GenerateFeedback):
         self.set_permissions(assignment, student)
         self.run_post_convert_hook()
 
-    def write_single_notebook(self, output: str, resources: Any) -> None:
-        """Write a page. nbgrader's template leaves the language out."""
-        output = output.replace("<html>", f'<html lang="{LANGUAGE}">', 1)
-        super().write_single_notebook(output, resources)
+
+class Page(HTMLExporter):
+    """nbgrader's feedback page, with what its template leaves out: see `completed`."""
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **kwargs: Any
+    ) -> tuple[Any, Any]:
+        """Return the page of a graded notebook, and its resources."""
+        output, resources = super().from_notebook_node(nb, resources, **kwargs)
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as book:
+            cells = gradebook.cell_scores(book, names["assignment"], names["student"])
+        return completed(output, sum(cell.waiting for cell in cells)), resources
+
+
+def completed(page: str, waiting: int) -> str:
+    """nbgrader's page with a language, the tests' names in its list, and students' scripts off.
+
+    With `waiting` answers that a person has yet to grade, the page says so below the scores.
+    """
+    config = r'<script type="text/x-mathjax-config">.*?</script>'
+    page = re.sub(config, "", page, count=1, flags=re.DOTALL)
+    # latest.js would ask another server for the newest version.
+    page = re.sub(rf"({re.escape(MATHJAX)}[\d.]+)/latest\.js", r"\1/MathJax.js", page, count=1)
+    page = page.replace("<html>", f'<html lang="{LANGUAGE}">', 1)
+    page = page.replace("<head>", HEAD, 1)
+    page = re.sub(r'(<li><a href="#([\w-]+)">)Test cell</a>', r"\1\2</a>", page)
+    if waiting:
+        text = WAITING[0] if waiting == 1 else WAITING[1].format(waiting)
+        page = page.replace("</ol>", f"</ol>\n<p><strong>{text}</strong></p>", 1)
+    return page
 
 
 class HideTests(NbGraderPreprocessor):

@@ -19,16 +19,22 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from .batch import Submission
-from .course import Course
+from .batch import Submission, one_line
+from .course import Course, CourseError
 from .release import generate
 
 
 @contextmanager
 def opened(course: Course) -> Iterator[Any]:
-    """nbgrader's Gradebook object for the course."""
+    """nbgrader's Gradebook object for the course. Raises CourseError where it cannot be opened."""
     with course.session():
-        gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+        try:
+            gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+        except Exception as error:
+            raise CourseError(
+                f"the gradebook {course.directory.db_url} cannot be opened ({one_line(error)}); "
+                "put a copy in its place, or move it away to begin a new one"
+            ) from error
         with gradebook:
             yield gradebook
 
@@ -36,8 +42,11 @@ def opened(course: Course) -> Iterator[Any]:
 def register(course: Course, assignment: str) -> None:
     """Tell the gradebook of the assignment's cells: the database half of generate_assignment.
 
-    Raises CourseError when the gradebook holds hand-ins of an assignment with other cells.
+    Raises CourseError when the gradebook cannot be opened, or holds hand-ins of an assignment with
+    other cells.
     """
+    with opened(course):
+        pass  # the reason is told better here than by nbgrader's converter
     with tempfile.TemporaryDirectory(prefix="gradelib-register-") as scratch:
         generate(course, assignment, Path(scratch), record=True)
 
@@ -124,7 +133,8 @@ def give_zero(
 class Row:
     """A student's points for an assignment. `manual` is what a person gave or changed.
 
-    `total` is automatic + manual - late_penalty, and not below 0.
+    `total` is automatic + manual - late_penalty, and not below 0. `waiting` counts answers that a
+    person has yet to grade.
     """
 
     student: str
@@ -134,6 +144,7 @@ class Row:
     late_penalty: float
     total: float
     max: float
+    waiting: int
 
 
 def rows(course: Course) -> list[Row]:
@@ -147,10 +158,13 @@ def rows(course: Course) -> list[Row]:
                     row = gradebook.find_submission(assignment.name, student)
                 except MissingEntry:
                     automatic = score = penalty = 0.0
+                    waiting = 0
                 else:
                     grades = [grade for notebook in row.notebooks for grade in notebook.grades]
                     automatic = sum(grade.auto_score or 0.0 for grade in grades)
                     score, penalty = row.score, row.late_submission_penalty or 0.0
+                    cells = cell_scores(gradebook, assignment.name, student)
+                    waiting = sum(cell.waiting for cell in cells)
                 found.append(
                     Row(
                         student=student,
@@ -160,6 +174,7 @@ def rows(course: Course) -> list[Row]:
                         late_penalty=penalty,
                         total=max(0.0, score - penalty),
                         max=assignment.max_score,
+                        waiting=waiting,
                     )
                 )
     return found

@@ -5,6 +5,7 @@ Grader(course, cell_timeout)   grades a Submission when called: an `execute` for
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -17,8 +18,8 @@ from nbgrader.converters import Autograde
 from nbgrader.utils import find_all_files
 
 from . import gradebook
-from .batch import Outcome, Submission
-from .course import Course
+from .batch import Outcome, Submission, one_line
+from .course import CHATTY, Course
 from .intake import Intake, handed_in_at, stage
 from .pipeline import adapted
 
@@ -37,20 +38,30 @@ class Grader:
         self.cell_timeout = cell_timeout
 
     def __call__(self, submission: Submission) -> Outcome:
-        """Grade one hand-in. What goes wrong inside nbgrader is raised."""
+        """Grade one hand-in. Where nbgrader fails it gets zeros, which wait for a person."""
         course = self.course
         log = (
             course.root / ".grading" / "logs" / submission.assignment / f"{submission.student}.log"
         )
         with course.session(log), staged(course, submission) as (folder, intake):
             cause, notes = intake.cause, list(intake.notes)
+            failed: tuple[str, ...] = ()
             if intake.ready:
-                converter = self._convert(submission, folder, intake)
-                cause = "; ".join([*converter.causes, *([cause] if cause else [])]) or None
-                notes += converter.notes
+                try:
+                    converter = self._convert(submission, folder, intake)
+                except Exception as error:
+                    logging.getLogger(CHATTY[0]).exception("grading failed")
+                    causes, failed = [f"not graded: {one_line(error)}"], intake.ready
+                else:
+                    causes = converter.causes
+                    notes += converter.notes
+                cause = "; ".join([*causes, *([cause] if cause else [])]) or None
             else:
                 _remove(course.autograded(submission.student, submission.assignment))
-            for names, review in ((intake.missing, False), (intake.unreadable, True)):
+            for names, review in (
+                (intake.missing, False),
+                ([*intake.unreadable, *failed], True),
+            ):
                 if names:
                     gradebook.give_zero(
                         course,

@@ -14,6 +14,7 @@ import codecs
 import importlib.machinery
 import json
 import os
+import re
 import shutil
 import stat
 import sys
@@ -29,6 +30,11 @@ from nbformat import NotebookNode
 from nbgrader.utils import parse_utc
 
 from .batch import one_line
+
+NOTEBOOK = re.compile(r"\.ipynb(\.json|\.txt)?$", re.IGNORECASE)
+"""How a notebook's file name ends; some browsers add an ending of their own."""
+
+LEFT_BY_TOOLS = (".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git")
 
 
 class UnreadableError(Exception):
@@ -83,6 +89,9 @@ def read_notebook(path: Path) -> NotebookNode:
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell["outputs"], cell["execution_count"] = [], None
+        tags = cell.metadata.get("tags", [])
+        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+            del cell.metadata["tags"]
     return nb  # type: ignore[no-any-return]
 
 
@@ -91,6 +100,7 @@ def _is_cell(cell: Any) -> bool:
         isinstance(cell, dict)
         and cell.get("cell_type") in ("code", "markdown", "raw")
         and isinstance(cell.get("source"), str)
+        and isinstance(cell.get("metadata"), dict)
     )
 
 
@@ -113,7 +123,7 @@ def stage(
     into.mkdir(parents=True)
     notes: list[str] = []
     files = _regular_files(folder, notes)
-    notebooks = {name: path for name, path in files.items() if path.suffix.lower() == ".ipynb"}
+    notebooks = {name: path for name, path in files.items() if NOTEBOOK.search(name)}
     ready: list[str] = []
     missing: dict[str, str] = {}
     unreadable: dict[str, str] = {}
@@ -121,17 +131,20 @@ def stage(
     for name, ids in expected.items():
         path = chosen[name] or _under_another_name(name, ids, notebooks, missing, notes)
         if path is None:
+            missing[name] += _what_is_there(files)
             continue
         try:
             nb = read_notebook(path)
         except UnreadableError as reason:
             unreadable[name] = f"{name}.ipynb is not a notebook: {reason}"
             continue
-        with (into / f"{name}.ipynb").open("w", encoding="utf-8") as file:
-            file.write(json.dumps(nb))
+        text = json.dumps(nb, ensure_ascii=False)
+        # Half an emoji, which JSON allows and UTF-8 does not, becomes a question mark.
+        (into / f"{name}.ipynb").write_bytes(text.encode("utf-8", "replace"))
         ready.append(name)
+    notes += [f"{name!r} was handed in as well: not graded" for name in sorted(notebooks)]
     for name, path in files.items():
-        if path.suffix.lower() != ".ipynb" and name not in own_files:
+        if not NOTEBOOK.search(name) and name not in own_files:
             _copy(name, path, into, notes)
     return Intake(tuple(ready), missing, unreadable, tuple(notes))
 
@@ -140,9 +153,7 @@ def _regular_files(folder: Path, notes: list[str]) -> dict[str, Path]:
     """The files of a hand-in by their path in it. Links, pipes and hidden folders are left out."""
     found = {}
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name for name in folders if name not in (".ipynb_checkpoints", "__pycache__")
-        )
+        folders[:] = sorted(name for name in folders if name not in LEFT_BY_TOOLS)
         for name in sorted(names):
             path = Path(place, name)
             relative = os.path.relpath(path, folder)
@@ -156,29 +167,35 @@ def _regular_files(folder: Path, notes: list[str]) -> dict[str, Path]:
 def _under_another_name(
     name: str,
     ids: Set[str],
-    others: Mapping[str, Path],
+    others: dict[str, Path],
     missing: dict[str, str],
     notes: list[str],
 ) -> Path | None:
-    """The one other notebook that has most of the grade_ids; else the reason goes to `missing`."""
+    """The one other notebook that has most of the grade_ids, taken out of `others`.
+
+    Else the reason goes to `missing`.
+    """
     alike = []
-    for path in others.values():
+    for other, path in others.items():
         try:
             if 2 * len(grade_ids(read_notebook(path)) & ids) > len(ids):
-                alike.append(path)
+                alike.append(other)
         except UnreadableError:
             continue
     if len(alike) == 1:
-        notes.append(f"{alike[0].name!r} was graded as {name}.ipynb")
-        return alike[0]
+        notes.append(f"{alike[0]!r} was graded as {name}.ipynb")
+        return others.pop(alike[0])
     missing[name] = f"{name}.ipynb is missing"
     if alike:
-        missing[name] += ", and more than one file could be it: " + ", ".join(
-            sorted(p.name for p in alike)
-        )
-    elif others:
-        missing[name] += "; handed in was " + ", ".join(sorted(others)[:3])
+        missing[name] += ", and more than one file could be it"
     return None
+
+
+def _what_is_there(files: Mapping[str, Path]) -> str:
+    names = sorted(files, key=lambda name: (not NOTEBOOK.search(name), name))
+    if not names:
+        return "; the folder is empty"
+    return "; handed in was " + ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
 
 
 def _copy(name: str, path: Path, into: Path, notes: list[str]) -> None:

@@ -22,6 +22,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 
+from .names import rebound
 from .regions import HIDDEN, without
 
 
@@ -72,7 +73,7 @@ def rebuild(nb: NotebookNode, master: Sequence[MasterCell]) -> list[str]:
 
     Of several cells with one grade_id one stays and the others become ordinary cells. Roles,
     points and cell types come from the master. Cells that the master has and the student deleted
-    are put back.
+    are put back, and tests stand below what they test.
     """
     known = {cell.grade_id: cell for cell in master}
     places = _places(nb, known)
@@ -83,7 +84,7 @@ def rebuild(nb: NotebookNode, master: Sequence[MasterCell]) -> list[str]:
         if cell.grade_id not in places and (cell.grade or cell.locked or cell.task):
             _insert(nb, cell, master)
             notes.append(f"deleted {cell.kind} {cell.grade_id!r} was put back")
-    return notes
+    return notes + _lower_tests(nb, master)
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
@@ -148,6 +149,23 @@ def _restore(nb: NotebookNode, index: int, master: MasterCell) -> list[str]:
     if isinstance(tags, list) and "skip-execution" in tags and master.cell_type == "code":
         cell.metadata["tags"] = [tag for tag in tags if tag != "skip-execution"]
         notes.append(f"{master.kind} {master.grade_id!r} was tagged skip-execution: it was run")
+    return notes
+
+
+def _lower_tests(nb: NotebookNode, master: Sequence[MasterCell]) -> list[str]:
+    """Move each test that was moved up below the code that stands before it in the master."""
+    notes = []
+    needed: list[str] = []
+    for cell in master:
+        if cell.cell_type == "code" and (cell.solution or not cell.grade):
+            needed.append(cell.grade_id)
+        if not cell.grade or cell.solution:
+            continue
+        places = {_grade_id(there): index for index, there in enumerate(nb.cells)}
+        last = max((places[name] for name in needed if name in places), default=-1)
+        if places[cell.grade_id] < last:
+            nb.cells.insert(last, nb.cells.pop(places[cell.grade_id]))
+            notes.append(f"{cell.kind} {cell.grade_id!r} stood above what it tests: moved down")
     return notes
 
 
@@ -238,7 +256,7 @@ class RebuildOnMaster(NbGraderPreprocessor):
         order = order_of(Path(folder) / f"{names['notebook']}.ipynb")
         with Gradebook(names["db_url"]) as gradebook:
             master = master_cells(gradebook, names["notebook"], names["assignment"], order)
-        notes = rebuild(nb, master)
+        notes = [*rebuild(nb, master), *rebound(nb, master)]
         for note in notes:
             self.log.warning(note)
         resources.setdefault("gradelib_notes", []).extend(notes)

@@ -30,6 +30,9 @@ def run(capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
     return call
 
 
+ABSENT = "nothing handed in for 01_warmup: cleo (has 01-warmup)"
+
+
 def test_a_term(run, course: Course, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """Release, grade, feedback, export: each step finds what the one before it left."""
     at = ("--course", str(course.root))
@@ -41,13 +44,24 @@ def test_a_term(run, course: Course, tmp_path: Path) -> None:  # type: ignore[no
 
     failing = solved()
     cell(failing, "double").source = "def double(x):\n    return x if x < 0 else 2 * x"
+    cell(failing, "why").source = "<script>alert('a')</script>"
     hand_in(course, "=ana", failing)
     hand_in(course, "bao", "no notebook")
+    (course.root / "submitted" / "cleo" / "01-warmup").mkdir(parents=True)
     code, text = run("feedback", ASSIGNMENT, *at)
-    assert (code, "is not graded yet" in text) == (1, True)
+    assert (code, "is not graded yet for =ana, bao; try: gradelib grade" in text) == (1, True)
     code, text = run("grade", ASSIGNMENT, *at)
     assert code == 1
-    for words in ("=ana", "3 / 5", "1 waiting", "bao", "0 / 5", "broken JSON", "1 of 2 graded"):
+    for words in (
+        "=ana",
+        "3 / 5",
+        "1 waiting",
+        "bao",
+        "0 / 5",
+        "broken JSON",
+        "1 of 2 graded",
+        ABSENT,
+    ):
         assert words in text
     assert "Traceback" not in text
     assert "checksum" not in text
@@ -58,10 +72,17 @@ def test_a_term(run, course: Course, tmp_path: Path) -> None:  # type: ignore[no
     assert (code, "2 pages" in text) == (0, True)
     page = (course.feedback("=ana", ASSIGNMENT) / "warmup.html").read_text()
     assert '<html lang="en">' in page
+    policy = re.search(r"script-src ([^\"]*)", page)
+    assert policy is not None
+    assert "unsafe" not in policy[1]
+    assert page.index("Content-Security-Policy") < page.index("<script")
+    assert "x-mathjax-config" not in page
     shown = html.unescape(re.sub("<[^>]*>", "", page))
     assert "AssertionError in a hidden test" in shown
     assert "(Score: 3.0 / 9.0)" in shown
     assert "assert double(2) == 4" in shown
+    assert "double-check (Score: 0.0 / 2.0)" in shown
+    assert "One answer is not graded yet" in shown
     for secret in ("HIDDEN", "seventy-four", "double(-37)", "triple(-11)", "our model answer"):
         assert secret not in shown
     page = (course.feedback("bao", ASSIGNMENT) / "warmup.html").read_text()
@@ -69,12 +90,13 @@ def test_a_term(run, course: Course, tmp_path: Path) -> None:  # type: ignore[no
     assert '<html lang="en">' in page
 
     to = tmp_path / "grades.csv"
-    assert run("export", "--to", str(to), *at)[0] == 0
+    code, text = run("export", "--to", str(to), *at)
+    assert (code, "2 with answers that a person has yet to grade" in text) == (0, True)
     with to.open() as file:
         rows = list(csv.DictReader(file))
-    assert [(row["student"], row["automatic"], row["max"]) for row in rows] == [
-        ("'=ana", "3", "9"),
-        ("bao", "0", "9"),
+    assert [(row["student"], row["automatic"], row["max"], row["waiting"]) for row in rows] == [
+        ("'=ana", "3", "9", "1"),
+        ("bao", "0", "9", "1"),
     ]
 
 
@@ -103,6 +125,7 @@ USAGE = {
     "no assignment": (["grade"], "Missing argument"),
     "unreleased": (["grade", "02_new"], "is not released"),
     "no hand-ins": (["grade", ASSIGNMENT], "no hand-ins"),
+    "another folder name": (["grade", ASSIGNMENT, "--student", "cleo"], "there is 1-warmup"),
     "unknown student": (["grade", ASSIGNMENT, "--student", "zoe"], "'zoe' has no hand-in"),
     "bad option": (["grade", ASSIGNMENT, "--fast"], "No such option"),
     "bad timeout": (["grade", ASSIGNMENT, "--cell-timeout", "0"], "--cell-timeout"),
@@ -120,6 +143,7 @@ def test_misuse(  # type: ignore[no-untyped-def]
     """A request that makes no sense ends with 2 and says what to try, without a traceback."""
     new = released.source("02_new")
     new.mkdir()
+    (released.root / "submitted" / "cleo" / "1-warmup").mkdir(parents=True)
     nbformat.write(
         nbformat.read(released.source(ASSIGNMENT) / "warmup.ipynb", 4), new / "new.ipynb"
     )
@@ -148,6 +172,17 @@ def test_no_course(  # type: ignore[no-untyped-def]
         (root / "nbgrader_config.py").write_text(config)
     code, text = run("release", "--course", str(root))
     assert (code, message in " ".join(text.split())) == (2, True), text
+
+
+@pytest.mark.parametrize("verb", [["grade", ASSIGNMENT], ["export"], ["feedback", ASSIGNMENT]])
+def test_broken_gradebook(verb: list[str], run, released: Course) -> None:  # type: ignore[no-untyped-def]
+    """A gradebook that is no database is named, with what to do."""
+    hand_in(released, "ana", solved())
+    (released.root / "gradebook.db").write_text("no database")
+    code, text = run(*verb, "--course", str(released.root))
+    assert code == (1 if verb[0] == "feedback" else 2)
+    assert "gradebook.db cannot be opened" in text
+    assert "Traceback" not in text
 
 
 def test_help_names_the_verbs(run) -> None:  # type: ignore[no-untyped-def]

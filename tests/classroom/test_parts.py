@@ -164,7 +164,7 @@ def trace(
 )
 def test_feedback_hides_tests(output: nbformat.NotebookNode, kept: str) -> None:
     """Neither the source, nor a traceback, nor an assertion's text shows a hidden test."""
-    cell = new_code_cell(HIDDEN_CELL, outputs=[output], execution_count=7)
+    cell = new_code_cell(HIDDEN_CELL, id="f", outputs=[output], execution_count=7)
     hide_tests(cell)
     text = json.dumps(cell)
     assert "23" not in text
@@ -219,11 +219,11 @@ def test_award_is_last(source: str, fault: str | None) -> None:
 def test_csv_is_no_formula() -> None:
     """A student id that a spreadsheet would run is quoted; numbers stay numbers."""
     names = ("ana", "=1+1", "+1", "-x", "@sum", "a,b")
-    rows = [Row(name, "01", 1.5, -0.5, 0.0, 1.0, 1 / 3) for name in names]
+    rows = [Row(name, "01", 1.5, -0.5, 0.0, 1.0, 1 / 3, 0) for name in names]
     file = io.StringIO()
     assert write_csv(rows, file) == 6
     lines = file.getvalue().splitlines()
-    assert lines[0] == "student,assignment,automatic,manual,late_penalty,total,max"
-    assert lines[1] == "ana,01,1.5,-0.5,0,1,0.333333"
+    assert lines[0] == "student,assignment,automatic,manual,late_penalty,total,max,waiting"
+    assert lines[1] == "ana,01,1.5,-0.5,0,1,0.333333,0"
     assert [line.split(",")[0] for line in lines[2:6]] == ["'=1+1", "'+1", "'-x", "'@sum"]
     assert lines[6].startswith('"a,b",01,')

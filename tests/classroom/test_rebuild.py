@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from gradelib.classroom.names import rebound
 from gradelib.classroom.rebuild import MasterCell, rebuild
 
 
@@ -93,6 +96,18 @@ CASES = {
         WHOLE.replace("answer-a ", ""),
         WHOLE.replace("answer-a ", ""),
     ),
+    "test moved up": (
+        "given-a check-a own answer-a answer-b check-b text-c",
+        "given-a [own] answer-a check-a answer-b check-b text-c",
+    ),
+    "answer moved down": (
+        "given-a check-a answer-b check-b answer-a text-c",
+        "given-a answer-b answer-a check-b check-a text-c",
+    ),
+    "test moved down": (
+        "given-a answer-a answer-b check-b text-c check-a",
+        "given-a answer-a answer-b check-b text-c check-a",
+    ),
     "all deleted": ("own", "given-a [own] check-a check-b text-c"),
 }
 
@@ -146,3 +161,34 @@ def test_old_notebooks_get_no_cell_ids() -> None:
         del cell["id"]
     rebuild(nb, MASTER)
     nbformat.validate(nb)
+
+
+MEANINGS = {
+    "a given import": ("np = 5", ["np"]),
+    "a built-in that tests use": ("sum = 0\nmax = 3", ["sum"]),
+    "another module of the name": ("import autograd.numpy as np", ["np"]),
+    "a loop and a function": ("for np in []: pass\ndef given_f(): pass", ["given_f", "np"]),
+    "beside a magic": ("%matplotlib inline\nnp = 0", ["np"]),
+    "the same import again": ("import numpy as np", []),
+    "inside a function": ("def f():\n    np = 3\n    sum = 0", []),
+    "a name that tests bind themselves": ("x = 3\nunused = 4", []),
+    "no Python": ("np = = 3", []),
+}
+
+
+@pytest.mark.parametrize(("source", "names"), MEANINGS.values(), ids=MEANINGS.keys())
+def test_names_of_another_meaning(source: str, names: list[str]) -> None:
+    """Names that tests rely on are noted when a student's cell binds them to something else."""
+    given = "import numpy as np\nunused = 1\nx = 2\ndef given_f(): pass"
+    test = "x = np.ones(2)\nassert sum(x) == given_f()"
+    frame = [
+        replace(MASTER[0], source=given),
+        MASTER[1],
+        replace(MASTER[2], source=test),
+    ]
+    nb = notebook("given-a answer-a own check-a")
+    nb.cells[2].source = source
+    where = "the notebook's cell number 3"
+    assert rebound(nb, frame) == [
+        f"{where} gives {name!r} another meaning: tests that use it may fail" for name in names
+    ]

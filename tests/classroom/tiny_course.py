@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -22,6 +23,7 @@ c.GenerateAssignment.preprocessors = pipeline.RELEASE
 c.Autograde.sanitize_preprocessors = pipeline.SANITIZE
 c.Autograde.autograde_preprocessors = pipeline.AUTOGRADE
 c.GenerateFeedback.preprocessors = feedback.STEPS
+c.GenerateFeedback.exporter_class = feedback.Page
 c.Execute.iopub_timeout = 2
 """
 
@@ -129,5 +131,5 @@ def hand_in(
     if isinstance(nb, bytes):
         path.write_bytes(nb)
     else:
-        path.write_text(nb if isinstance(nb, str) else nbformat.writes(nb))
+        path.write_text(nb if isinstance(nb, str) else json.dumps(nb))
     return path

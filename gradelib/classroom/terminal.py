@@ -1,0 +1,98 @@
+"""What the command line prints.
+
+say, fail     a message; fail ends the program with an exit code
+listed        names in a row
+show          the table of a batch's outcomes
+say_absent    who has handed nothing in
+progress_bar  a bar on stderr that is gone at the end
+console       rich's console behind them
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from .batch import Outcome
+    from .course import Course
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that does not squeeze tables into 80 columns when its output goes to a file."""
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = 140
+    return made
+
+
+def say(text: str) -> None:
+    """Print a text as it is."""
+    console().print(escape(text), soft_wrap=True)
+
+
+def fail(message: str, code: int = 2) -> NoReturn:
+    """Print a message on stderr and end the program with an exit code."""
+    console(stderr=True).print(escape(f"gradelib: {message}"), soft_wrap=True)
+    raise SystemExit(code)
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names in a row; of a long list, the first ones and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def say_absent(course: Course, assignment: str) -> None:
+    """Say who has a folder, but none for the assignment: it may have another name."""
+    absent = [
+        name + (f" (has {listed(others, 4)})" if others else "")
+        for name, others in course.absent(assignment).items()
+    ]
+    if absent:
+        say(f"nothing handed in for {assignment}: {listed(absent)}")
+
+
+def progress_bar() -> Progress:
+    """A bar on stderr, to be used as a context, that is gone at its end."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console(stderr=True),
+        transient=True,
+    )
+
+
+def show(outcomes: Sequence[Outcome], course: Course) -> None:
+    """The table of outcomes, and where the rest is."""
+    table = Table("Student", "Assignment")
+    table.add_column("Points", justify="right")
+    table.add_column("By hand", justify="right")
+    table.add_column("Outcome")
+    for outcome in outcomes:
+        lines = [f"[bold red]{escape(outcome.cause)}[/]" if outcome.cause else "graded"]
+        lines += [f"[dim]{escape(note)}[/]" for note in outcome.notes]
+        table.add_row(
+            escape(outcome.student),
+            escape(outcome.assignment),
+            f"{outcome.score:g} / {outcome.max_score:g}",
+            f"{outcome.waiting} waiting" if outcome.waiting else "",
+            "\n".join(lines),
+        )
+    console().print(table)
+    bad = sum(outcome.cause is not None for outcome in outcomes)
+    say(
+        f"{len(outcomes) - bad} of {len(outcomes)} graded"
+        + (f", {bad} not to the end" if bad else "")
+    )
+    if waiting := sum(outcome.waiting for outcome in outcomes):
+        answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
+        say(f"{answers} for a person: give points in nbgrader's Formgrader, then export again")
+    say(f"gradebook: {course.directory.db_url}; logs: {course.root / '.grading' / 'logs'}")
