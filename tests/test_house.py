@@ -155,3 +155,13 @@ def test_readme_names_every_make_target_that_matters():
         for word in line.split("`"):
             if word.strip().startswith("make ") and len(word.split()) == 2:
                 assert f"\n{word.split()[1]}:" in makefile, line
+
+
+def test_example_of_the_readme_passes():
+    """The README's Python runs, and its check passes."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = readme.split("```python\n")[1].split("```")[0]
+    *steps, last = ast.parse(code).body
+    names = {}
+    exec(compile(ast.Module(steps, []), "README.md", "exec"), names)
+    assert eval(ast.unparse(last.value), names).passed
