@@ -57,8 +57,9 @@ def explain(
     settled: Collection[int],
     rng: np.random.Generator,
 ) -> list[Diagnosis]:
-    """Return the mistake that gives gradient k exactly; `right` are the right gradients
-    known, and `settled` the gradients in which nothing is wrong."""
+    """Return the mistake that gives gradient k exactly, in a list, or none.
+
+    `right` are the right gradients as far as they are known, `settled` those returned rightly."""
     name = f"d{problem.labels[k]}"
     yours = _numbers(gradient)
     if entries is None or yours is None:

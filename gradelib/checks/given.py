@@ -1,5 +1,4 @@
-"""What the author of a check gave: which inputs are differentiated, what they are called, and
-copies of them.
+"""What the author of a check gave: the inputs, those to differentiate, and their names.
 
 Whatever is wrong here is the author's misuse, and raises TypeError or ValueError.
 """

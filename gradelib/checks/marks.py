@@ -1,6 +1,4 @@
-"""What every grade cell begins and ends with: `rng` draws its inputs, `award` turns reports into
-points.
-"""
+"""How a grade cell begins and ends: `rng` draws its inputs, `award` turns reports into points."""
 
 from __future__ import annotations
 

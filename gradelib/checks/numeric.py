@@ -93,9 +93,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Slope:
-    """The derivative along a direction: `value` +- `error`, or the one-sided `left` and `right` at
-    a kink.
-    """
+    """The derivative along a direction: `value` +- `error`, or `left` and `right` at a kink."""
 
     value: float
     error: float
@@ -179,9 +177,7 @@ class _Ladder:
         return self.probe.noise * 4.0**rung
 
     def has_settled_on_kink(self) -> bool:
-        """Three short steps with the same jump, far above rounding: it does not shrink with the
-        step.
-        """
+        """Whether the jump stays the same over the three shortest steps, far above rounding."""
         rungs = sorted(self.jump)[-3:]
         if len(rungs) < 3:
             return False

@@ -17,8 +17,7 @@ __all__ = ["accumulating"]
 
 
 def accumulating(function: Callable[..., Any]) -> Iterator[tuple[Callable[..., Any], str]]:
-    """Yield (variant, line of source) for each assignment to a name or item that was assigned
-    before.
+    """Yield (variant, line of source) for each assignment that overwrites an earlier one.
 
     Nothing is yielded for functions whose text or surroundings are out of reach: builtins,
     closures, methods, decorated ones.
