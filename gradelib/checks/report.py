@@ -1,5 +1,4 @@
-"""What a check found: `Comparison`, `Diagnosis` and `Report`, frozen, with one text for every
-place.
+"""What a check found: `Report`, frozen, with one text for every place.
 
 The same words stand in the notebook's cell, in nbgrader's Validate dialog and on the feedback
 page. A report has no truth value: `assert report` raises, because a report that is silently true
@@ -32,9 +31,7 @@ WIDTH = 80
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - a finding about a student's code
-    """A report that did not pass, raised by `Report.raise_for_failure`; shows itself without a
-    traceback.
-    """
+    """A report that did not pass; shows itself without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()

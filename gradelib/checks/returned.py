@@ -23,9 +23,7 @@ DTYPES = {"b": "boolean", "i": "integer", "u": "integer"}
 
 
 class Breach(Exception):  # noqa: N818 - a finding about a student's value, not an error of ours
-    """A value is not of the agreed form. `value` is kept where its numbers may still be worth a
-    look.
-    """
+    """A value is not of the agreed form; `value` is kept where its numbers may be of use."""
 
     def __init__(self, message: str, mistake: str = "", value: Any = None) -> None:
         self.mistake = mistake
