@@ -1,7 +1,6 @@
 """A forward that cannot be trusted, a backward that is no function, and what they print or warn."""
 
 import sys
-import time
 import warnings
 
 import numpy as np
@@ -89,9 +88,7 @@ FORWARDS = {
 @pytest.mark.parametrize("make", [pytest.param(f, id=k) for k, f in FORWARDS.items()])
 def test_forward_that_is_unfit(make, capfd):
     """A forward that cannot be differentiated never lets a backward pass, and nothing is raised."""
-    start = time.perf_counter()
     report = check(affine_backward, make())
-    assert time.perf_counter() - start < 2
     assert report.passed is False
     assert report.verdict in ("failed", "inconclusive")
     assert str(report)

