@@ -23,6 +23,8 @@ try:
     from typer import Argument, Option
 
     from .classroom.terminal import console, fail, listed, progress_bar, say, say_absent, show
+
+    CourseFolder = Annotated[Path, Option("--course", metavar="DIR", help="The course's folder.")]
 except ModuleNotFoundError:  # the students' half is installed without them
     typer = None  # type: ignore[assignment]
 
@@ -36,9 +38,7 @@ ZIP = "dist/students.zip"
 def release(
     *,
     assignments: Annotated[list[str] | None, Argument(metavar="[ASSIGNMENT]...")] = None,
-    course: Annotated[
-        Path, Option("--course", metavar="DIR", help="The course's folder.")
-    ] = Path(),
+    course: CourseFolder = Path(),
     check: Annotated[bool, Option("--check", help="Change nothing; exit 1 when stale.")] = False,
     zip_to: Annotated[
         str | None,
@@ -71,9 +71,7 @@ def release(
 def grade(
     *,
     assignments: Annotated[list[str], Argument(metavar="ASSIGNMENT...", show_default=False)],
-    course: Annotated[
-        Path, Option("--course", metavar="DIR", help="The course's folder.")
-    ] = Path(),
+    course: CourseFolder = Path(),
     student: Annotated[
         str | None, Option("--student", metavar="ID", help="Grade this student only.")
     ] = None,
@@ -115,9 +113,7 @@ def grade(
 def feedback(
     *,
     assignments: Annotated[list[str], Argument(metavar="ASSIGNMENT...", show_default=False)],
-    course: Annotated[
-        Path, Option("--course", metavar="DIR", help="The course's folder.")
-    ] = Path(),
+    course: CourseFolder = Path(),
     student: Annotated[
         str | None, Option("--student", metavar="ID", help="This student's page only.")
     ] = None,
@@ -154,9 +150,7 @@ def feedback(
 
 def export(
     *,
-    course: Annotated[
-        Path, Option("--course", metavar="DIR", help="The course's folder.")
-    ] = Path(),
+    course: CourseFolder = Path(),
     to: Annotated[
         str, Option("--to", metavar="FILE", help="The file to write; - for the terminal.")
     ] = "grades.csv",
@@ -185,9 +179,7 @@ def export(
 def verify(
     *,
     assignments: Annotated[list[str] | None, Argument(metavar="[ASSIGNMENT]...")] = None,
-    course: Annotated[
-        Path, Option("--course", metavar="DIR", help="The course's folder.")
-    ] = Path(),
+    course: CourseFolder = Path(),
 ) -> None:
     """Check that solutions earn all points, untouched notebooks none, and that nothing leaks."""
     from .classroom.verify import verify as checks

@@ -98,7 +98,7 @@ class _Run:
         self.inputs = [given.private(value) for value in inputs]
         self.places, self.labels, self.point = places, labels, point
         self.fixed = [given.private(value) for value in inputs]
-        self.upstream = self.exact = np.zeros(())
+        self.upstream = np.zeros(())
         self.gradients: list[Array | Breach] = []
         self.evaluations = 0
 

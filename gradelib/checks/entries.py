@@ -14,7 +14,7 @@ import numpy as np
 
 from gradelib.checks.judge import Verdict, random_direction, weigh
 from gradelib.checks.kinks import Interval
-from gradelib.checks.numeric import Array, Probe, entry_slopes, slope, spread
+from gradelib.checks.numeric import Array, Probe, entry_slopes, moving_one, slope, spread
 
 __all__ = ["ALL_ENTRIES", "Entries", "entrywise"]
 
@@ -74,8 +74,7 @@ def _at(
     complete: bool,
 ) -> Entries:
     x = probe.point[block]
-    whole: list[Array | None] = [None] * len(probe.point)
-    whole[block] = np.full_like(x, spread(x))
+    whole = moving_one(len(probe.point), block, np.full_like(x, spread(x)))
     typical = abs(slope(probe, whole, rtol=1e-3).value) / spread(x) / sqrt(x.size)
     places = np.fromiter(indices, dtype=np.intp)
     start = min(verdict.rung - 1, 8)
@@ -109,9 +108,9 @@ def _halve(probe: Probe, block: int, gradient: Array, rng: np.random.Generator) 
     while high - low > 1:
         middle = (low + high) // 2
         for a, b in ((low, middle), (middle, high)):
-            part: list[Array | None] = [None] * len(probe.point)
-            cut = part[block] = np.zeros_like(v)
+            cut = np.zeros_like(v)
             cut.flat[a:b] = v.flat[a:b]
+            part = moving_one(len(probe.point), block, cut)
             if weigh(probe, own, part, slope(probe, part)).agrees is False:
                 low, high = a, b
                 break

@@ -21,7 +21,7 @@ import numpy as np
 
 from gradelib.checks.kinks import Interval, Kinks, TooManyKinks, without
 from gradelib.checks.noise import noise_level
-from gradelib.checks.numeric import Array, Direction, Probe, Slope, slope, spread
+from gradelib.checks.numeric import Array, Direction, Probe, Slope, moving_one, slope, spread
 
 __all__ = ["ON_KINKS", "Verdict", "judge", "random_direction", "weigh"]
 
@@ -63,10 +63,7 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
         return [Verdict(not np.any(g), 0.0) for g in gradients]
     full = [random_direction(x, rng) for x in probe.point]
     probe.noise = noise_level(probe, full)
-    count = len(full)
-    alone = {
-        k: [full[k] if j == k else None for j in range(count)] for k in range(count) if full[k].size
-    }
+    alone = {k: moving_one(len(full), k, v) for k, v in enumerate(full) if v.size}
     together = full if len(alone) > 1 else [random_direction(x, rng) for x in probe.point]
     kinks = Kinks(probe)
     try:

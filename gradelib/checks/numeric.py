@@ -24,8 +24,8 @@ __all__ = [
     "Direction",
     "Probe",
     "Slope",
-    "entry_direction",
     "entry_slopes",
+    "moving_one",
     "slope",
     "spread",
 ]
@@ -221,13 +221,9 @@ class _Ladder:
         return Slope(value, error, left, right, kink, at, table)
 
 
-def entry_direction(point: Sequence[Array], block: int, index: int) -> Direction:
-    """The direction that moves entry `index` (flat) of input `block` by that input's spread."""
-    direction: list[Array | None] = [None] * len(point)
-    moving = np.zeros_like(point[block])
-    moving.flat[index] = spread(point[block])
-    direction[block] = moving
-    return direction
+def moving_one(count: int, block: int, v: Array) -> Direction:
+    """The direction that moves input `block` of `count` inputs by v, and no other."""
+    return [v if k == block else None for k in range(count)]
 
 
 def entry_slopes(
@@ -245,8 +241,7 @@ def entry_slopes(
     x = probe.point[block]
     unit = spread(x)
     moving = np.zeros_like(x)
-    direction: list[Array | None] = [None] * len(probe.point)
-    direction[block] = moving
+    direction = moving_one(len(probe.point), block, moving)
     slopes = []
     for index in indices:
         moving.flat[index] = unit

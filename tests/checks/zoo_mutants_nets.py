@@ -199,9 +199,8 @@ NET_BACKWARD_MUTANTS = [
 ]
 
 
-def loss_mutant(name, change, *mistakes):
-    """change(grads, params) is what the wrong loss returns as its gradients."""
-    right = nets.net_loss()
+def with_changed_grads(right, change):
+    """A maker of losses whose gradients are change(grads, params) of those that `right` makes."""
 
     def make(rng):
         loss, params = right(rng)
@@ -212,6 +211,12 @@ def loss_mutant(name, change, *mistakes):
 
         return wrong, params
 
+    return make
+
+
+def loss_mutant(name, change, *mistakes):
+    """change(grads, params) is what the wrong loss returns as its gradients."""
+    make = with_changed_grads(nets.net_loss(), change)
     return LossCase(f"two-layer loss: {name}", make, mistakes)
 
 

@@ -11,7 +11,7 @@ import zoo_nets as nets
 from zoo import Case, LossCase, drawn
 from zoo_cases import XWB, float32_inside_forward, on_grid, scaled_inputs
 from zoo_mutants_affine import AFFINE, edited
-from zoo_mutants_nets import LOSS_MUTANTS
+from zoo_mutants_nets import LOSS_MUTANTS, with_changed_grads
 from zoo_nets import REG
 
 
@@ -21,18 +21,7 @@ def doubled(g, dout, cache):
 
 def blank_sample_loss(change):
     """The two-layer loss with hidden units on the kink, its gradients changed."""
-    right = nets.net_loss(inputs=nets.blank_sample_inputs)
-
-    def make(rng):
-        loss, params = right(rng)
-
-        def wrong(params):
-            value, grads = loss(params)
-            return value, change(grads, params)
-
-        return wrong, params
-
-    return make
+    return with_changed_grads(nets.net_loss(inputs=nets.blank_sample_inputs), change)
 
 
 def scaled_mutant(name, factor):

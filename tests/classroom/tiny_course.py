@@ -13,19 +13,9 @@ from gradelib.classroom.course import Course
 
 ASSIGNMENT, NOTEBOOK = "01_warmup", "warmup"
 
-CONFIG = """
-from gradelib.classroom import feedback, pipeline
-
-c = get_config()
-c.CourseDirectory.source_directory = "solutions"
-c.CourseDirectory.release_directory = "notebooks"
-c.GenerateAssignment.preprocessors = pipeline.RELEASE
-c.Autograde.sanitize_preprocessors = pipeline.SANITIZE
-c.Autograde.autograde_preprocessors = pipeline.AUTOGRADE
-c.GenerateFeedback.preprocessors = feedback.STEPS
-c.GenerateFeedback.exporter_class = feedback.Page
-c.Execute.iopub_timeout = 2
-"""
+# The repository's own settings, with less patience for a kernel's messages.
+CONFIG = (Path(__file__).parents[2] / "nbgrader_config.py").read_text(encoding="utf-8")
+CONFIG += "c.Execute.iopub_timeout = 2\n"
 
 CELLS = [
     ("md", "intro", "# Warm-up\n\nDouble and triple."),
