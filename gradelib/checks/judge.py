@@ -21,7 +21,16 @@ import numpy as np
 
 from gradelib.checks.kinks import Interval, Kinks, TooManyKinks, without
 from gradelib.checks.noise import noise_level
-from gradelib.checks.numeric import Array, Direction, Probe, Slope, moving_one, slope, spread
+from gradelib.checks.numeric import (
+    FIRST_RUNG,
+    Array,
+    Direction,
+    Probe,
+    Slope,
+    moving_one,
+    slope,
+    spread,
+)
 
 __all__ = ["ON_KINKS", "Verdict", "judge", "random_direction", "weigh"]
 
@@ -70,8 +79,13 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
         known = -1
         while known < len(kinks.entries):  # kinks found late were still moving before
             known = len(kinks.entries)
-            judged = {k: _judge_along(probe, gradients, v, kinks) for k, v in alone.items()}
-            shared = _judge_along(probe, gradients, together, kinks)
+            judged, rungs = {}, [FIRST_RUNG]
+            for k, v in alone.items():
+                judged[k] = _judge_along(probe, gradients, v, kinks, min(rungs[-1], FIRST_RUNG))
+                rungs.append(judged[k].rung - 1)
+            # What the first input's kinks or noise asked for, all together ask for as well.
+            start = max(rungs) if max(rungs) > FIRST_RUNG else rungs[-1]
+            shared = _judge_along(probe, gradients, together, kinks, start)
     except TooManyKinks:
         return [Verdict(None, inf, ON_KINKS) for _ in gradients]
     if shared.agrees is False and all(v.agrees for v in judged.values()):
@@ -99,7 +113,7 @@ def random_direction(x: Array, rng: np.random.Generator) -> Array:
 
 
 def _judge_along(
-    probe: Probe, gradients: Sequence[Array], direction: Direction, kinks: Kinks
+    probe: Probe, gradients: Sequence[Array], direction: Direction, kinks: Kinks, start: int
 ) -> Verdict:
     """Compare along one direction, with every entry at rest that sits on a kink."""
     for _ in range(5):
@@ -107,8 +121,8 @@ def _judge_along(
         if not any(v is not None and np.any(v) for v in moving):
             return Verdict(True, 0.0)
         norm = min(_norm(gradients, moving), LARGE)
-        found = slope(probe, moving, target=FINEST * norm, rtol=FINEST, start=kinks.start)
-        kinks.start = min(max(found.rung - 1, 5), 10)
+        found = slope(probe, moving, target=FINEST * norm, rtol=FINEST, start=start)
+        start = min(max(found.rung - 1, 5), 10)
         if not found.kink:
             return weigh(probe, gradients, moving, found)
         kinks.find(moving, found.rung)

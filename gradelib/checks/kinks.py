@@ -53,7 +53,6 @@ class Kinks:
         self.probe = probe
         self.entries: list[Entry] = []
         self.intervals: dict[Entry, Interval] = {}
-        self.start = 7  # the rung of the ladder to begin with, learnt from the slope before
         self.rung = SHORTEST
         self.broken_ties: set[Entry] = set()
 

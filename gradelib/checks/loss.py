@@ -46,8 +46,10 @@ def check_loss(
     subject = called(loss, "loss")
 
     def forward(*arrays: Any) -> tuple[Any, Any]:
-        values = {key: private(value) for key, value in params.items()}
-        values.update(zip(keys, arrays, strict=True))
+        moved = dict(zip(keys, arrays, strict=True))
+        values = {
+            key: moved[key] if key in moved else private(value) for key, value in params.items()
+        }
         handed = dict(values)
         value, grads = as_pair(loss(values), subject)
         if values.keys() != handed.keys() or any(values[key] is not handed[key] for key in handed):

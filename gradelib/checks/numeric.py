@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "FIRST_RUNG",
     "Array",
     "Direction",
     "Probe",
@@ -140,8 +141,11 @@ def slope(
         if best.error <= max(target, rtol * abs(best.value)) or ladder.has_settled_on_kink():
             break
         # Rounding in charge, or the longest steps best: longer ones still. Otherwise shorter ones.
+        rounded = best.error < 4 * ladder.rounding(best.rung)
+        if rounded and best.rung > low + 2:
+            break  # longer ones were worse, and shorter ones will be
         longest = low + 1 == best.rung < high
-        if (longest or best.error < 4 * ladder.rounding(best.rung)) and low > LOWEST:
+        if (longest or rounded) and low > LOWEST:
             if idle >= PATIENCE:
                 break
             low -= 1
