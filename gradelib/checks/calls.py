@@ -156,7 +156,7 @@ def _unchanged(value: object, before: Any, depth: int) -> bool:
             return False
         if plain.dtype.hasobject:
             return _unchanged(plain.tolist(), before.tolist(), depth)
-        return plain.tobytes() == before.tobytes()
+        return _same_bits(plain, before)
     if depth and isinstance(value, (tuple, list)):
         same = isinstance(before, list) and len(value) == len(before)
         return same and all(_unchanged(a, b, depth - 1) for a, b in zip(value, before, strict=True))
@@ -164,3 +164,9 @@ def _unchanged(value: object, before: Any, depth: int) -> bool:
         same = isinstance(before, dict) and value.keys() == before.keys()
         return same and all(_unchanged(item, before[k], depth - 1) for k, item in value.items())
     return True
+
+
+def _same_bits(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    if a.dtype == np.float64 and a.flags.c_contiguous and b.flags.c_contiguous:
+        return bool(np.array_equal(a.view(np.int64), b.view(np.int64)))  # without copies
+    return a.tobytes() == b.tobytes()

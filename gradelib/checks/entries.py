@@ -12,7 +12,7 @@ from math import sqrt
 
 import numpy as np
 
-from gradelib.checks.judge import Verdict, random_direction, weigh
+from gradelib.checks.judge import Claim, Verdict, random_direction, weigh
 from gradelib.checks.kinks import Interval
 from gradelib.checks.numeric import Array, Probe, entry_slopes, moving_one, slope, spread
 
@@ -111,7 +111,7 @@ def _halve(probe: Probe, block: int, gradient: Array, rng: np.random.Generator) 
             cut = np.zeros_like(v)
             cut.flat[a:b] = v.flat[a:b]
             part = moving_one(len(probe.point), block, cut)
-            if weigh(probe, own, part, slope(probe, part)).agrees is False:
+            if weigh(probe, Claim.of(own, part), part, slope(probe, part)).agrees is False:
                 low, high = a, b
                 break
         else:

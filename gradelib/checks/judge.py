@@ -20,25 +20,26 @@ from math import inf, sqrt
 import numpy as np
 
 from gradelib.checks.kinks import Interval, Kinks, TooManyKinks, without
-from gradelib.checks.noise import noise_level
+from gradelib.checks.noise import noise_floor, noise_level
 from gradelib.checks.numeric import (
     FIRST_RUNG,
     Array,
     Direction,
+    Ladder,
     Probe,
     Slope,
     moving_one,
-    slope,
     spread,
 )
 
-__all__ = ["ON_KINKS", "Verdict", "judge", "random_direction", "weigh"]
+__all__ = ["ON_KINKS", "Claim", "Verdict", "judge", "random_direction", "weigh"]
 
 RTOL = 1e-9  # rounding in the student's own gradient
 LARGE = 1e150
 ROUNDING = 1e-13  # of the output: a gradient below it is zero, as far as arithmetic goes
 FINEST = 1e-8  # relative error of a slope that leaves a lone wrong entry nowhere to hide
 ON_KINKS = "several kinks meet at this point"
+AT_ONCE = 1e-7  # and one that is known this well needs no second look
 COARSEST = 1e-4  # a gradient that is known only to a worse relative error is "inconclusive"
 
 
@@ -65,30 +66,40 @@ class Verdict:
 def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) -> list[Verdict]:
     """Return a verdict for each gradient; `gradients[k]` has the shape of `probe.point[k]`.
 
-    One direction for each input and one for all, each for four evaluations of the function or more.
-    Entries on kinks are kept at rest in them, and held to the slopes on their two sides.
+    One direction for each input and one for all, each for three evaluations of the function where
+    the gradient agrees at once. How noisy the function is matters only where it does not. Entries
+    on kinks are kept at rest in the directions, and held to the slopes on their two sides.
     """
     if probe.dout.size == 0 or all(g.size == 0 for g in gradients):
         return [Verdict(not np.any(g), 0.0) for g in gradients]
+    probe.noise = noise_floor(probe)
     full = [random_direction(x, rng) for x in probe.point]
-    probe.noise = noise_level(probe, full)
-    alone = {k: moving_one(len(full), k, v) for k, v in enumerate(full) if v.size}
-    together = full if len(alone) > 1 else [random_direction(x, rng) for x in probe.point]
+    looks = [
+        _Look(probe, gradients, moving_one(len(full), k, v), (k,))
+        for k, v in enumerate(full)
+        if v.size
+    ]
+    if len(looks) > 1:
+        full = [random_direction(x, rng) for x in probe.point]
+    looks.append(_Look(probe, gradients, full, tuple(range(len(full)))))
+    # What kinks ask for in one input, they ask for in all together.
+    *alone, together = looks
+    undecided = [look for look in alone if not look.agrees_at_once()]
+    together.start_at(max([FIRST_RUNG, *(look.verdict.rung - 1 for look in alone)]))
+    undecided += [together] * (not together.agrees_at_once())
     kinks = Kinks(probe)
-    try:
-        known = -1
-        while known < len(kinks.entries):  # kinks found late were still moving before
-            known = len(kinks.entries)
-            judged, rungs = {}, [FIRST_RUNG]
-            for k, v in alone.items():
-                judged[k] = _judge_along(probe, gradients, v, kinks, min(rungs[-1], FIRST_RUNG))
-                rungs.append(judged[k].rung - 1)
-            # What the first input's kinks or noise asked for, all together ask for as well.
-            start = max(rungs) if max(rungs) > FIRST_RUNG else rungs[-1]
-            shared = _judge_along(probe, gradients, together, kinks, start)
-    except TooManyKinks:
-        return [Verdict(None, inf, ON_KINKS) for _ in gradients]
-    if shared.agrees is False and all(v.agrees for v in judged.values()):
+    if undecided:
+        probe.noise = noise_level(probe, full)
+        try:
+            known = -1
+            while known < len(kinks.entries):  # kinks found late were still moving before
+                known = len(kinks.entries)
+                for look in looks if known else undecided:
+                    look.settle(kinks)
+        except TooManyKinks:
+            return [Verdict(None, inf, ON_KINKS) for _ in gradients]
+    judged = {look.inputs[0]: look.verdict for look in alone}
+    if together.verdict.agrees is False and all(v.agrees for v in judged.values()):
         # Each alone agreed by accident; what they share does not.
         judged = {k: replace(v, agrees=False) for k, v in judged.items()}
     unheld = kinks.unheld(gradients)
@@ -108,45 +119,76 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
 
 def random_direction(x: Array, rng: np.random.Generator) -> Array:
     """A direction that moves every entry of x, by half to one and a half times its spread."""
-    signs = rng.choice([-1.0, 1.0], size=x.shape)
-    return np.asarray(spread(x) * signs * rng.uniform(0.5, 1.5, size=x.shape))
+    u = rng.uniform(-1.0, 1.0, size=x.shape)
+    return np.asarray(spread(x) * (u + np.copysign(0.5, u)))
 
 
-def _judge_along(
-    probe: Probe, gradients: Sequence[Array], direction: Direction, kinks: Kinks, start: int
-) -> Verdict:
-    """Compare along one direction, with every entry at rest that sits on a kink."""
-    for _ in range(5):
-        moving = without(direction, kinks.entries)
-        if not any(v is not None and np.any(v) for v in moving):
-            return Verdict(True, 0.0)
-        norm = min(_norm(gradients, moving), LARGE)
-        found = slope(probe, moving, target=FINEST * norm, rtol=FINEST, start=start)
-        start = min(max(found.rung - 1, 5), 10)
-        if not found.kink:
-            return weigh(probe, gradients, moving, found)
-        kinks.find(moving, found.rung)
-    raise TooManyKinks
+class _Look:
+    """The gradients and the function along one direction, which moves the given inputs."""
+
+    def __init__(
+        self, probe: Probe, gradients: Sequence[Array], direction: Direction, inputs: Sequence[int]
+    ) -> None:
+        self.probe, self.gradients, self.inputs = probe, gradients, inputs
+        self.verdict = Verdict(None, inf)
+        self._aim(direction, FIRST_RUNG)
+
+    def _aim(self, direction: Direction, start: int) -> None:
+        self.direction = direction
+        self.claim = Claim.of(self.gradients, direction)
+        self.ladder = Ladder(self.probe, direction, start)
+
+    def start_at(self, rung: int) -> None:
+        self.ladder.start = rung
+
+    def agrees_at_once(self) -> bool:
+        """Whether the gradients agree so closely that it does not matter how noisy f is."""
+        for look in (self.ladder.glance, self._settled):
+            found = look()
+            reach, size = 6 * found.error, max(self.claim.norm, abs(found.value))
+            near = abs(self.claim.along - found.value) <= reach + RTOL * self.claim.norm
+            if near and reach <= AT_ONCE * size < inf and not found.kink:
+                self.verdict = Verdict(True, reach / size if size else 0.0, rung=found.rung)
+                return True
+        return False
+
+    def settle(self, kinks: Kinks) -> None:
+        """Reach a verdict with every entry at rest that sits on a kink."""
+        for _ in range(5):
+            if any(block in self.inputs for block, _ in kinks.entries):
+                self._aim(without(self.direction, kinks.entries), self.ladder.start)
+            if not any(v is not None and np.any(v) for v in self.direction):
+                self.verdict = Verdict(True, 0.0)
+                return
+            found = self._settled()
+            if not found.kink:
+                self.verdict = weigh(self.probe, self.claim, self.direction, found)
+                return
+            kinks.find(self.direction, found.rung)
+            self.ladder.start = min(max(found.rung - 1, 5), 10)
+        raise TooManyKinks
+
+    def _settled(self) -> Slope:
+        return self.ladder.settle(FINEST * min(self.claim.norm, LARGE), FINEST)
 
 
-def _norm(gradients: Sequence[Array], direction: Direction) -> float:
-    parts = [
-        float(np.sum((g * v) ** 2))
-        for g, v in zip(gradients, direction, strict=True)
-        if v is not None
-    ]
-    return sqrt(sum(parts))
+@dataclass(frozen=True)
+class Claim:
+    """What gradients say of a direction: the slope `along` it, and the norm of its parts."""
+
+    along: float
+    norm: float
+
+    @classmethod
+    def of(cls, gradients: Sequence[Array], direction: Direction) -> Claim:
+        parts = [g * v for g, v in zip(gradients, direction, strict=True) if v is not None]
+        along = sum(float(np.sum(part)) for part in parts)
+        return cls(along, sqrt(sum(float(np.sum(part * part)) for part in parts)))
 
 
-def _along(gradients: Sequence[Array], direction: Direction) -> float:
-    return sum(
-        float(np.vdot(g, v)) for g, v in zip(gradients, direction, strict=True) if v is not None
-    )
-
-
-def weigh(probe: Probe, gradients: Sequence[Array], direction: Direction, found: Slope) -> Verdict:
-    """Compare the gradients with one slope: |g.v - D| <= 6 error + RTOL ||g v||."""
-    norm, along = _norm(gradients, direction), _along(gradients, direction)
+def weigh(probe: Probe, claim: Claim, direction: Direction, found: Slope) -> Verdict:
+    """Compare what gradients claim with the slope found: |g.v - D| <= 6 error + RTOL ||g v||."""
+    norm, along = claim.norm, claim.along
     if not (np.isfinite(norm) and np.isfinite(along)):
         return Verdict(False, 0.0)  # too large to be squared
     reach = 6 * found.error
@@ -168,9 +210,11 @@ def weigh(probe: Probe, gradients: Sequence[Array], direction: Direction, found:
 def _natural(probe: Probe, direction: Direction) -> float:
     """The size of the output, or of its change for a step of an input's spread."""
     everything = [np.full_like(x, spread(x)) for x in probe.point]
-    for way in (direction, everything):
-        far = probe.output(way, 0.7) - probe.base  # 1 would take many a number exactly to 0
-        sizes = np.linalg.norm(probe.dout * probe.base), np.linalg.norm(probe.dout * far)
-        if np.nanmax(sizes) > 0:
-            return float(np.nanmax(sizes))
+    output = float(np.linalg.norm(probe.dout * probe.base))
+    for t in (0.7, -0.7, 8.0):  # 1 would take many a number exactly to 0
+        for way in (direction, everything):
+            change = float(np.linalg.norm(probe.dout * (probe.output(way, t) - probe.base)))
+            natural = float(np.nanmax((output, change)))
+            if natural > 0:
+                return natural
     return 0.0

@@ -1,4 +1,4 @@
-"""How much of a function's last digits is rounding: `noise_level`.
+"""How much of a function's last digits is rounding: `noise_level`, `noise_floor`.
 
 Source: the table of differences of ECnoise, More and Wild, "Estimating Computational Noise", SIAM
 Journal on Scientific Computing 33 (2011).
@@ -14,7 +14,7 @@ import numpy as np
 
 from gradelib.checks.numeric import Array, Direction, Probe
 
-__all__ = ["noise_level"]
+__all__ = ["noise_floor", "noise_level"]
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -28,7 +28,6 @@ def noise_level(probe: Probe, direction: Direction) -> float:
     inside, and while the values climb in steps so equal that rounding cannot show. Never below a
     quarter ulp of the output.
     """
-    floor = 0.25 * EPS * float(np.linalg.norm(probe.dout * probe.base))
     noise = 0.0
     for rung in (15, 12, 9, 6, 4):
         h = 4.0**-rung
@@ -40,7 +39,12 @@ def noise_level(probe: Probe, direction: Direction) -> float:
         noise = _scatter(table)
         if _mostly_moving(outputs) and np.count_nonzero(table[1]) > 2:
             break
-    return max(floor, noise)
+    return max(noise_floor(probe), noise)
+
+
+def noise_floor(probe: Probe) -> float:
+    """The least noise that a function can have: a quarter ulp of its output."""
+    return 0.25 * EPS * float(np.linalg.norm(probe.dout * probe.base))
 
 
 def _mostly_moving(outputs: Sequence[Array]) -> bool:

@@ -130,5 +130,7 @@ def close(a: Array, b: Array) -> bool:
     """Whether two results of one call repeated are the same but for rounding."""
     if a.shape != b.shape:
         return False
+    if np.array_equal(a, b):
+        return True
     scale = max(float(np.max(np.abs(a), initial=0.0)), float(np.max(np.abs(b), initial=0.0)))
     return float(np.max(np.abs(a - b), initial=0.0)) <= REPEAT * scale
