@@ -73,14 +73,15 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
     if probe.dout.size == 0 or all(g.size == 0 for g in gradients):
         return [Verdict(not np.any(g), 0.0) for g in gradients]
     probe.noise = noise_floor(probe)
-    full = [random_direction(x, rng) for x in probe.point]
+    units = [spread(x) for x in probe.point]
+    full = [random_direction(x, rng, unit) for x, unit in zip(probe.point, units, strict=True)]
     looks = [
         _Look(probe, gradients, moving_one(len(full), k, v), (k,))
         for k, v in enumerate(full)
         if v.size
     ]
     if len(looks) > 1:
-        full = [random_direction(x, rng) for x in probe.point]
+        full = [random_direction(x, rng, unit) for x, unit in zip(probe.point, units, strict=True)]
     looks.append(_Look(probe, gradients, full, tuple(range(len(full)))))
     # What kinks ask for in one input, they ask for in all together.
     *alone, together = looks
@@ -117,10 +118,14 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
     return verdicts
 
 
-def random_direction(x: Array, rng: np.random.Generator) -> Array:
+def random_direction(x: Array, rng: np.random.Generator, unit: float | None = None) -> Array:
     """A direction that moves every entry of x, by half to one and a half times its spread."""
-    u = rng.uniform(-1.0, 1.0, size=x.shape)
-    return np.asarray(spread(x) * (u + np.copysign(0.5, u)))
+    # 65,536 numbers from -1 to 1, none of them 0: ten times faster than drawing floats.
+    u = np.frombuffer(rng.bytes(2 * x.size), dtype=np.uint16).reshape(x.shape)
+    v = np.asarray((u + 0.5) / 2**15 - 1)
+    v += np.copysign(0.5, v)
+    v *= spread(x) if unit is None else unit
+    return v
 
 
 class _Look:
@@ -183,7 +188,7 @@ class Claim:
     def of(cls, gradients: Sequence[Array], direction: Direction) -> Claim:
         parts = [g * v for g, v in zip(gradients, direction, strict=True) if v is not None]
         along = sum(float(np.sum(part)) for part in parts)
-        return cls(along, sqrt(sum(float(np.sum(part * part)) for part in parts)))
+        return cls(along, sqrt(sum(float(np.vdot(part, part)) for part in parts)))
 
 
 def weigh(probe: Probe, claim: Claim, direction: Direction, found: Slope) -> Verdict:
