@@ -14,7 +14,8 @@ import numpy as np
 
 from gradelib.checks.judge import Claim, Verdict, random_direction, weigh
 from gradelib.checks.kinks import Interval
-from gradelib.checks.numeric import Array, Probe, entry_slopes, moving_one, slope, spread
+from gradelib.checks.ladder import entry_slopes, slope
+from gradelib.checks.numeric import Array, Probe, moving_one, spread
 
 __all__ = ["ALL_ENTRIES", "Entries", "entrywise"]
 

@@ -12,8 +12,9 @@ from gradelib.checks.check import check_backward
 from gradelib.checks.compare import breach_report, call_report
 from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.given import called, require_functions
+from gradelib.checks.ladder import entry_slopes, slope
 from gradelib.checks.noise import noise_level
-from gradelib.checks.numeric import Array, Probe, entry_slopes, slope, spread
+from gradelib.checks.numeric import Array, Probe, spread
 from gradelib.checks.report import Report
 from gradelib.checks.returned import Breach, as_array
 from gradelib.checks.values import compare_numbers

@@ -20,17 +20,9 @@ from math import inf, sqrt
 import numpy as np
 
 from gradelib.checks.kinks import Interval, Kinks, TooManyKinks, without
+from gradelib.checks.ladder import FIRST_RUNG, Ladder, Slope
 from gradelib.checks.noise import noise_floor, noise_level
-from gradelib.checks.numeric import (
-    FIRST_RUNG,
-    Array,
-    Direction,
-    Ladder,
-    Probe,
-    Slope,
-    moving_one,
-    spread,
-)
+from gradelib.checks.numeric import Array, Direction, Probe, moving_one, spread
 
 __all__ = ["ON_KINKS", "Claim", "Verdict", "judge", "random_direction", "weigh"]
 
@@ -148,7 +140,7 @@ class _Look:
 
     def agrees_at_once(self) -> bool:
         """Whether the gradients agree so closely that it does not matter how noisy f is."""
-        for look in (self.ladder.glance, self._settled):
+        for look in (self.ladder.glance, lambda: self._settled(AT_ONCE / 7)):
             found = look()
             reach, size = 6 * found.error, max(self.claim.norm, abs(found.value))
             near = abs(self.claim.along - found.value) <= reach + RTOL * self.claim.norm
@@ -165,7 +157,7 @@ class _Look:
             if not any(v is not None and np.any(v) for v in self.direction):
                 self.verdict = Verdict(True, 0.0)
                 return
-            found = self._settled()
+            found = self._settled(FINEST)
             if not found.kink:
                 self.verdict = weigh(self.probe, self.claim, self.direction, found)
                 return
@@ -173,8 +165,8 @@ class _Look:
             self.ladder.start = min(max(found.rung - 1, 5), 10)
         raise TooManyKinks
 
-    def _settled(self) -> Slope:
-        return self.ladder.settle(FINEST * min(self.claim.norm, LARGE), FINEST)
+    def _settled(self, precision: float) -> Slope:
+        return self.ladder.settle(precision * min(self.claim.norm, LARGE), precision)
 
 
 @dataclass(frozen=True)

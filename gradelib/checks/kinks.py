@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradelib.checks.numeric import Array, Direction, Probe, slope, spread
+from gradelib.checks.ladder import slope
+from gradelib.checks.numeric import Array, Direction, Probe, spread
 
 __all__ = ["Entry", "Interval", "Kinks", "TooManyKinks", "without"]
 
