@@ -170,7 +170,7 @@ def _comparison(
         size,
         shape,
         wrong=int(np.count_nonzero(entries.wrong)),
-        sampled=None if entries.complete else len(entries.indices),
+        sampled=None if entries.exact else len(entries.indices),
         worst_index=tuple(int(i) for i in np.unravel_index(index, shape)),
         yours=float(gradient.flat[index]),
         numeric=float(entries.numeric[worst]),

@@ -1,26 +1,31 @@
 """The numerical gradient entry by entry: where is a gradient wrong?
 
-`entrywise` looks at every entry of a small array, and at a sample of a large one, where it also
-looks for a lone wrong entry by halving.
+`entrywise` looks at every entry where that is affordable. In a large array it searches for a lone
+wrong entry, a row or a column, a block or a few scattered ones, and otherwise takes a sample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from math import sqrt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import floor, log, prod, sqrt
 
 import numpy as np
 
-from gradelib.checks.judge import Claim, Verdict, random_direction, weigh
+from gradelib.checks.judge import Verdict
 from gradelib.checks.kinks import Interval
-from gradelib.checks.ladder import entry_slopes, slope
+from gradelib.checks.ladder import Slopes, entry_slopes, slope
+from gradelib.checks.lanes import lane_slopes, lanes
+from gradelib.checks.locate import Box, Search
 from gradelib.checks.numeric import Array, Probe, moving_one, spread
+from gradelib.checks.pattern import box_in_words, pattern_of, slice_in_words
 
 __all__ = ["ALL_ENTRIES", "Entries", "entrywise"]
 
 ALL_ENTRIES = 2048  # up to this size every entry is looked at
-SAMPLE = 64  # beyond it, so many
+MOST_LANES = 50  # times six evaluations, for as many entries as there may be
+FEW, SAMPLE = 16, 64  # looked at in a large array: to begin with, and where many are wrong
+TINIEST = 1e-300
 
 Integers = np.ndarray[tuple[int], np.dtype[np.intp]]
 Booleans = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -28,13 +33,19 @@ Booleans = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 @dataclass(frozen=True)
 class Entries:
-    """The numerical gradient +- `error` at some flat `indices`, and whether yours is `wrong`."""
+    """The numerical gradient +- `error` at some flat `indices`, and whether yours is `wrong`.
+
+    `complete` where all entries were looked at, `exact` where the wrong ones are known to be all
+    that there are; `pattern` says where they are, as in `pattern_of`.
+    """
 
     indices: Integers
     numeric: Array
     error: Array
     wrong: Booleans
-    complete: bool  # all entries were looked at
+    complete: bool = False
+    exact: bool = False
+    pattern: str = ""
 
 
 def entrywise(
@@ -42,79 +53,115 @@ def entrywise(
 ) -> Entries:
     """Return the numerical gradient of one input by entries, and which of `gradient` differ.
 
-    All entries up to 2,048; beyond that a random sample of 64, and one wrong entry found by halving
-    when the sample holds none. `gradient` may be None: then nothing is wrong.
+    All entries of an array up to 2,048, and of a larger one where many entries can be moved at
+    once; beyond that those that a search finds, or a random sample. `gradient` may be None: then
+    nothing is wrong.
     """
-    size = probe.point[block].size
-    if size <= ALL_ENTRIES:
-        return _at(probe, block, gradient, verdict, range(size), complete=True)
-    sample = np.sort(rng.choice(size, SAMPLE, replace=False)).tolist()
-    found = _at(probe, block, gradient, verdict, sample, complete=False)
-    if gradient is None or np.any(found.wrong):
-        return found
-    lone = _halve(probe, block, gradient, rng)
-    if lone is None:
-        return found
-    one = _at(probe, block, gradient, verdict, [lone], complete=False)
-    return Entries(
-        np.append(found.indices, one.indices),
-        np.append(found.numeric, one.numeric),
-        np.append(found.error, one.error),
-        np.append(found.wrong, one.wrong),
-        complete=False,
-    )
+    x = probe.point[block]
+    axes = lanes(probe, block, rng) if x.size > 1 else 0
+    width = x.size // prod(x.shape[:axes])
+    if axes and 3 * width < 2 * x.size and width <= MOST_LANES:
+        slopes, places = lane_slopes(probe, block, axes), np.arange(x.size)
+    elif x.size <= ALL_ENTRIES:
+        return _all(_at(probe, block, gradient, verdict, range(x.size)), x.shape)
+    else:
+        return _large(probe, block, gradient, verdict, rng)
+    return _all(_compared(slopes, places, gradient, verdict), x.shape)
+
+
+def _all(found: Entries, shape: tuple[int, ...]) -> Entries:
+    pattern = pattern_of(found.wrong.reshape(shape))
+    return replace(found, complete=True, exact=True, pattern=pattern)
 
 
 def _at(
-    probe: Probe,
-    block: int,
-    gradient: Array | None,
-    verdict: Verdict,
-    indices: Iterable[int],
-    *,
-    complete: bool,
+    probe: Probe, block: int, gradient: Array | None, verdict: Verdict, indices: Iterable[int]
 ) -> Entries:
+    """Look at the given flat indices."""
     x = probe.point[block]
     whole = moving_one(len(probe.point), block, np.full_like(x, spread(x)))
     typical = abs(slope(probe, whole, rtol=1e-3).value) / spread(x) / sqrt(x.size)
     places = np.fromiter(indices, dtype=np.intp)
-    start = min(verdict.rung - 1, 8)
-    slopes = entry_slopes(probe, block, places.tolist(), target=1e-8 * typical, start=start)
-    numeric = np.array([s.value for s in slopes])
-    error = np.array([s.error for s in slopes])
+    target = 1e-7 * typical
+    # Of one entry alone the step may be long, and has to be where the function is noisy.
+    free = log(max(target * spread(x), TINIEST) / max(4 * probe.noise, TINIEST), 4)
+    start = min(verdict.rung - 1, 8, max(3, floor(free)))
+    slopes = entry_slopes(probe, block, places.tolist(), target=target, start=start)
+    return _compared(slopes, places, gradient, verdict)
+
+
+def _compared(
+    slopes: Slopes, places: Integers, gradient: Array | None, verdict: Verdict
+) -> Entries:
+    """Hold a gradient to the slopes at the given places; on a kink to the slopes on its sides."""
+    numeric, error = slopes.value.copy(), slopes.error.copy()
     wrong = np.zeros(len(places), dtype=np.bool_)
     if gradient is None:
-        return Entries(places, numeric, error, wrong, complete)
+        return Entries(places, numeric, error, wrong)
     yours = gradient.ravel()[places]
     scale = float(np.max(np.abs(numeric), initial=0.0))
     wrong = np.abs(yours - numeric) > 6 * error + 1e-7 * np.maximum(np.abs(numeric), 1e-3 * scale)
-    for place, (index, s) in enumerate(zip(places.tolist(), slopes, strict=True)):
-        if index not in verdict.kinks and not s.kink:
-            continue
-        sides = Interval(min(s.left, s.right), max(s.left, s.right), s.error)
+    on_kinks = slopes.kink | np.isin(places, list(verdict.kinks))
+    for place in np.flatnonzero(on_kinks):
+        index = int(places[place])
+        ends = sorted((float(slopes.left[place]), float(slopes.right[place])))
+        sides = Interval(ends[0], ends[1], float(slopes.error[place]))
         sides = verdict.kinks.get(index, sides)
         wrong[place] = index in verdict.unheld
         nearest = float(np.clip(yours[place], sides.low, sides.high))
         farther = sides.low if yours[place] > (sides.low + sides.high) / 2 else sides.high
         numeric[place] = farther if wrong[place] and nearest == yours[place] else nearest
         error[place] = 0.0
-    return Entries(places, numeric, error, wrong, complete)
+    return Entries(places, numeric, error, wrong)
 
 
-def _halve(probe: Probe, block: int, gradient: Array, rng: np.random.Generator) -> int | None:
-    """Find one wrong entry by halving, or None when both halves agree."""
-    v = random_direction(probe.point[block], rng)
-    own = [gradient if k == block else np.zeros(0) for k in range(len(probe.point))]
-    low, high = 0, v.size
-    while high - low > 1:
-        middle = (low + high) // 2
-        for a, b in ((low, middle), (middle, high)):
-            cut = np.zeros_like(v)
-            cut.flat[a:b] = v.flat[a:b]
-            part = moving_one(len(probe.point), block, cut)
-            if weigh(probe, Claim.of(own, part), part, slope(probe, part)).agrees is False:
-                low, high = a, b
-                break
-        else:
-            return None
-    return low
+def _large(
+    probe: Probe, block: int, gradient: Array | None, verdict: Verdict, rng: np.random.Generator
+) -> Entries:
+    """What a search in a large array finds, from the simplest pattern to a mere sample."""
+
+    def look(indices: Sequence[int]) -> Entries:
+        return _at(probe, block, gradient, verdict, indices)
+
+    def sample(box: Box, most: int) -> list[int]:
+        return _sample(probe.point[block].shape, box, most, rng)
+
+    everywhere: Box = tuple(slice(0, n) for n in probe.point[block].shape)
+    if gradient is None:
+        return look(sample(everywhere, SAMPLE))
+    search = Search(probe, block, gradient, rng, min(verdict.rung - 1, 8), list(verdict.kinks))
+    if search.whole.is_some:
+        lone = search.lone_entry()
+        if lone is not None:
+            return replace(look([lone]), exact=True, pattern="one entry")
+        only = search.lone_slice()
+        if only is not None:
+            axis, index = only
+            found = look(sample(_slice(everywhere, axis, index), FEW))
+            words = slice_in_words(axis, [index], gradient.ndim)
+            return replace(found, pattern=words if found.wrong.all() else f"part of {words}")
+    found = look(sample(everywhere, FEW))
+    if np.count_nonzero(found.wrong) > 1 or not search.whole.is_some:
+        return look(sample(everywhere, SAMPLE))
+    box = search.box()
+    inside = look(sample(box, SAMPLE))
+    if inside.wrong.all():
+        return replace(inside, pattern=f"block {box_in_words(box)}")
+    scattered = search.scattered()
+    if scattered:
+        return replace(look(scattered), exact=True, pattern="scattered")
+    return inside if inside.wrong.any() else found
+
+
+def _slice(box: Box, axis: int, index: int) -> Box:
+    return tuple(slice(index, index + 1) if a == axis else part for a, part in enumerate(box))
+
+
+def _sample(shape: tuple[int, ...], box: Box, most: int, rng: np.random.Generator) -> list[int]:
+    """Flat indices of at most so many entries in a box, all of them where they are few."""
+    sizes = [part.stop - part.start for part in box]
+    count = prod(sizes)
+    chosen = np.sort(rng.choice(count, most, replace=False)) if count > most else np.arange(count)
+    within = np.unravel_index(chosen, sizes)
+    at = tuple(i + part.start for i, part in zip(within, box, strict=True))
+    return [int(i) for i in np.ravel_multi_index(at, shape)]

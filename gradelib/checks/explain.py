@@ -66,6 +66,8 @@ def explain(
         return []
     precision = float(np.max(entries.error, initial=0.0))
     if k not in right:
+        if entries.pattern:
+            return []  # what is true of every entry is not true here
         seen = yours.ravel()[entries.indices]  # a sample shows a sign or a factor
         named = diagnose_numbers(name, seen, entries.numeric, precision, yours.shape)
         return [named] if named else []

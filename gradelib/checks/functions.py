@@ -74,7 +74,7 @@ def numerical_gradient(
     probe.noise = noise_level(probe, everywhere)
     typical = abs(slope(probe, everywhere, rtol=1e-3).value) / spread(x) / x.size
     slopes = entry_slopes(probe, 0, range(x.size), target=1e-11 * typical)
-    return np.array([s.value for s in slopes]).reshape(x.shape)
+    return slopes.value.reshape(x.shape)
 
 
 def check_gradient(f: Callable[[Array], Any], grad: Callable[[Array], Any], x: Any) -> Report:

@@ -143,7 +143,7 @@ class _Look:
         for look in (self.ladder.glance, lambda: self._settled(AT_ONCE / 7)):
             found = look()
             reach, size = 6 * found.error, max(self.claim.norm, abs(found.value))
-            near = abs(self.claim.along - found.value) <= reach + RTOL * self.claim.norm
+            near = abs(self.claim.along - found.value) <= self.claim.slack(found.error)
             if near and reach <= AT_ONCE * size < inf and not found.kink:
                 self.verdict = Verdict(True, reach / size if size else 0.0, rung=found.rung)
                 return True
@@ -182,6 +182,10 @@ class Claim:
         along = sum(float(np.sum(part)) for part in parts)
         return cls(along, sqrt(sum(float(np.vdot(part, part)) for part in parts)))
 
+    def slack(self, error: float) -> float:
+        """How far a right claim may be from a slope that is known to +- error."""
+        return 6 * error + RTOL * self.norm
+
 
 def weigh(probe: Probe, claim: Claim, direction: Direction, found: Slope) -> Verdict:
     """Compare what gradients claim with the slope found: |g.v - D| <= 6 error + RTOL ||g v||."""
@@ -193,7 +197,7 @@ def weigh(probe: Probe, claim: Claim, direction: Direction, found: Slope) -> Ver
     resolution = reach / size if size > 0 else 0.0
     if not np.isfinite(found.error) or not np.isfinite(found.value):
         return Verdict(None, inf, "the function is not finite nearby", rung=found.rung)
-    differs = abs(along - found.value) > reach + RTOL * norm
+    differs = abs(along - found.value) > claim.slack(found.error)
     if not differs and reach <= COARSEST * size:
         return Verdict(True, resolution, rung=found.rung)
     natural = _natural(probe, direction)

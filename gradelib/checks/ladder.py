@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gradelib.checks.numeric import Direction, Probe, moving_one, spread
+from gradelib.checks.numeric import Array, Direction, Probe, moving_one, spread
 
-__all__ = ["FIRST_RUNG", "Ladder", "Slope", "entry_slopes", "slope"]
+__all__ = ["FIRST_RUNG", "Ladder", "Slope", "Slopes", "entry_slopes", "slope"]
 
 FIRST_RUNG = (
     7  # step 4**-7 = 6e-5 of an input's spread: few kinks are crossed, little is lost to rounding
@@ -187,6 +188,17 @@ class Ladder:
         return Slope(value, error, left, right, kink, at, table)
 
 
+@dataclass(frozen=True)
+class Slopes:
+    """Several slopes, as arrays of one shape (K,); `kink` is a mask."""
+
+    value: Array
+    error: Array
+    left: Array
+    right: Array
+    kink: NDArray[np.bool_]
+
+
 def entry_slopes(
     probe: Probe,
     block: int,
@@ -194,8 +206,8 @@ def entry_slopes(
     *,
     target: float = 0.0,
     start: int = FIRST_RUNG,
-) -> list[Slope]:
-    """Return the partial derivative by each of the flat `indices` of input `block`, with its error.
+) -> Slopes:
+    """Return the partial derivatives by the K flat `indices` of input `block`.
 
     `target` is an absolute error that suffices; longer loops than that are saved.
     """
@@ -203,20 +215,13 @@ def entry_slopes(
     unit = spread(x)
     moving = np.zeros_like(x)
     direction = moving_one(len(probe.point), block, moving)
-    slopes = []
+    found = []
     for index in indices:
         moving.flat[index] = unit
-        s = slope(probe, direction, target=target * unit, start=start)
+        found.append(slope(probe, direction, target=target * unit, start=start))
         moving.flat[index] = 0.0
-        slopes.append(
-            Slope(
-                s.value / unit,
-                s.error / unit,
-                s.left / unit,
-                s.right / unit,
-                s.kink,
-                s.rung,
-                s.table,
-            )
-        )
-    return slopes
+    value, error, left, right = (
+        np.array([getattr(s, name) for s in found], dtype=np.float64) / unit
+        for name in ("value", "error", "left", "right")
+    )
+    return Slopes(value, error, left, right, np.array([s.kink for s in found], dtype=np.bool_))
