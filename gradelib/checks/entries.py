@@ -75,14 +75,20 @@ def _all(found: Entries, shape: tuple[int, ...]) -> Entries:
 
 
 def _at(
-    probe: Probe, block: int, gradient: Array | None, verdict: Verdict, indices: Iterable[int]
+    probe: Probe,
+    block: int,
+    gradient: Array | None,
+    verdict: Verdict,
+    indices: Iterable[int],
+    target: float | None = None,
 ) -> Entries:
-    """Look at the given flat indices."""
+    """Look at the given flat indices; an error of `target` suffices."""
     x = probe.point[block]
-    whole = moving_one(len(probe.point), block, np.full_like(x, spread(x)))
-    typical = abs(slope(probe, whole, rtol=1e-3).value) / spread(x) / sqrt(x.size)
+    if target is None:
+        whole = moving_one(len(probe.point), block, np.full_like(x, spread(x)))
+        typical = abs(slope(probe, whole, rtol=1e-3).value) / spread(x) / sqrt(x.size)
+        target = 1e-7 * typical
     places = np.fromiter(indices, dtype=np.intp)
-    target = 1e-7 * typical
     # Of one entry alone the step may be long, and has to be where the function is noisy.
     free = log(max(target * spread(x), TINIEST) / max(4 * probe.noise, TINIEST), 4)
     start = min(verdict.rung - 1, 8, max(3, floor(free)))
@@ -120,8 +126,8 @@ def _large(
 ) -> Entries:
     """What a search in a large array finds, from the simplest pattern to a mere sample."""
 
-    def look(indices: Sequence[int]) -> Entries:
-        return _at(probe, block, gradient, verdict, indices)
+    def look(indices: Sequence[int], target: float | None = None) -> Entries:
+        return _at(probe, block, gradient, verdict, indices, target)
 
     def sample(box: Box, most: int) -> list[int]:
         return _sample(probe.point[block].shape, box, most, rng)
@@ -133,7 +139,8 @@ def _large(
     if search.whole.is_some:
         lone = search.lone_entry()
         if lone is not None:
-            return replace(look([lone]), exact=True, pattern="one entry")
+            known = 1e-3 * abs(search.error_at(lone))
+            return replace(look([lone], known), exact=True, pattern="one entry")
         only = search.lone_slice()
         if only is not None:
             axis, index = only

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
-from math import ceil, floor
+from math import ceil, floor, log
 
 import numpy as np
 
@@ -26,6 +26,9 @@ __all__ = ["Box", "Measured", "Search"]
 
 Box = tuple[slice, ...]
 MOST_MEASURED = 500  # residuals, of three evaluations or more each, in a search for scattered ones
+
+LOWEST = 3  # a rung, whose step a function of a few entries bears
+TINIEST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Search:
         self.gradient = gradient
         self.direction = random_direction(gradient, rng)
         self.direction.flat[list(at_rest)] = 0.0
+        self.length = max(float(np.linalg.norm(self.direction)), TINIEST)
         self.measured = 0
         self.enough = 0.0  # of an error
         self.whole = self.weigh(np.ones(()))
@@ -78,12 +82,14 @@ class Search:
         self.measured += 1
         v = self.direction * weights
         claim = Claim.of([self.gradient], [v])
-        ladder = Ladder(self.probe, moving_one(len(self.probe.point), self.block, v), self.rung)
-        enough = max(self.enough, 1e-9 * claim.norm)
+        # A part moves the function less: its steps may be longer, and rounding matters less.
+        longer = int(log(self.length / max(float(np.linalg.norm(v)), TINIEST), 4) + 0.01)
+        rung = max(self.rung - longer, min(self.rung, LOWEST))
+        ladder = Ladder(self.probe, moving_one(len(self.probe.point), self.block, v), rung)
         found = ladder.glance()
-        clear = abs(claim.along - found.value) > 300 * claim.slack(found.error)
-        if found.error > enough and not clear:
-            found = ladder.settle(enough, 0.0)
+        rounding = 1.5 * self.probe.noise * 4.0**found.rung
+        if found.error > max(self.enough, 3 * rounding):  # kinks were crossed: shorter steps
+            found = ladder.settle(max(self.enough, 2 * rounding), 0.0)
         return Measured(claim.along - found.value, claim.slack(found.error))
 
     def entries(self, weights: Array) -> Measured:
@@ -95,6 +101,10 @@ class Search:
         shape = [1] * self.gradient.ndim
         shape[axis] = -1
         return lambda weights: self.weigh(weights.reshape(shape))
+
+    def error_at(self, index: int) -> float:
+        """How wrong the entry at a flat index is, if it is the only one."""
+        return self.whole.value / float(self.direction.flat[index])
 
     def lone_entry(self) -> int | None:
         """The flat index of the only wrong entry, or None."""
