@@ -26,12 +26,13 @@ from gradelib.checks.calls import (
 )
 from gradelib.checks.compare import Problem, breach_report, call_report, gradient_report
 from gradelib.checks.findings import Comparison
-from gradelib.checks.numeric import Array, spread
+from gradelib.checks.numeric import Array, units
 from gradelib.checks.report import Report
 from gradelib.checks.returned import Breach, as_gradients, as_output, as_pair, close
 
 __all__ = ["check_backward"]
 
+STREAM = 20  # any number
 SINGLE = 1e-3  # relative: what float32 may do to a gradient
 
 
@@ -71,7 +72,8 @@ def check_backward(
     labels = given.labels(forward, names, places)
     point = given.as_points(inputs, places, labels)
     run = _Run(forward, backward, inputs, places, labels, point)
-    rng = np.random.default_rng(seed)
+    # A stream of its own: default_rng(seed) may have drawn the very inputs.
+    rng = np.random.default_rng([seed, STREAM])
     with listening() as heard:
         report = run.report(dout, rng, heard)
         single = any(getattr(inputs[i], "dtype", None) == np.float32 for i in places)
@@ -172,7 +174,7 @@ class _Run:
             return self.backwards(function, self._dout(out), cache)
 
         def beside(rng: np.random.Generator) -> Problem:
-            near = [x + 0.01 * spread(x) * rng.normal(size=x.shape) for x in point]
+            near = [x + 0.01 * units(x) * rng.normal(size=x.shape) for x in point]
             return self._problem(near, as_output_like(self.forwards(near)[0], base).copy())
 
         return Problem(

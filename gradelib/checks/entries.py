@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import floor, log, prod, sqrt
+from math import floor, log, prod
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gradelib.checks.kinks import Interval
 from gradelib.checks.ladder import Slopes, entry_slopes, slope
 from gradelib.checks.lanes import lane_slopes, lanes
 from gradelib.checks.locate import Box, Search
-from gradelib.checks.numeric import Array, Probe, moving_one, spread
+from gradelib.checks.numeric import Array, Probe, moving_one, units
 from gradelib.checks.pattern import box_in_words, pattern_of, slice_in_words
 
 __all__ = ["ALL_ENTRIES", "Entries", "entrywise"]
@@ -83,14 +83,13 @@ def _at(
     target: float | None = None,
 ) -> Entries:
     """Look at the given flat indices; an error of `target` suffices."""
-    x = probe.point[block]
+    unit = units(probe.point[block])
     if target is None:
-        whole = moving_one(len(probe.point), block, np.full_like(x, spread(x)))
-        typical = abs(slope(probe, whole, rtol=1e-3).value) / spread(x) / sqrt(x.size)
-        target = 1e-7 * typical
+        whole = moving_one(len(probe.point), block, unit)
+        target = 1e-7 * abs(slope(probe, whole, rtol=1e-3).value) / float(np.linalg.norm(unit))
     places = np.fromiter(indices, dtype=np.intp)
     # Of one entry alone the step may be long, and has to be where the function is noisy.
-    free = log(max(target * spread(x), TINIEST) / max(4 * probe.noise, TINIEST), 4)
+    free = log(max(target * float(np.median(unit)), TINIEST) / max(4 * probe.noise, TINIEST), 4)
     start = min(verdict.rung - 1, 8, max(3, floor(free)))
     slopes = entry_slopes(probe, block, places.tolist(), target=target, start=start)
     return _compared(slopes, places, gradient, verdict)

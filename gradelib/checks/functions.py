@@ -14,7 +14,7 @@ from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.given import called, require_functions
 from gradelib.checks.ladder import entry_slopes, slope
 from gradelib.checks.noise import noise_level
-from gradelib.checks.numeric import Array, Probe, spread
+from gradelib.checks.numeric import Array, Probe, units
 from gradelib.checks.report import Report
 from gradelib.checks.returned import Breach, as_array
 from gradelib.checks.values import compare_numbers
@@ -70,9 +70,9 @@ def numerical_gradient(
     if x.size == 0:
         return np.zeros_like(x)
     probe = Probe(outputs, [x], upstream, base)
-    everywhere = [np.full_like(x, spread(x))]
+    everywhere = [units(x)]
     probe.noise = noise_level(probe, everywhere)
-    typical = abs(slope(probe, everywhere, rtol=1e-3).value) / spread(x) / x.size
+    typical = abs(slope(probe, everywhere, rtol=1e-3).value) / float(np.sum(units(x)))
     slopes = entry_slopes(probe, 0, range(x.size), target=1e-11 * typical)
     return slopes.value.reshape(x.shape)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradelib.checks.ladder import slope
-from gradelib.checks.numeric import Array, Direction, Probe, spread
+from gradelib.checks.numeric import Array, Direction, Probe, units
 
 __all__ = ["Entry", "Interval", "Kinks", "TooManyKinks", "without"]
 
@@ -87,7 +87,7 @@ class Kinks:
 
     def _adds_up(self, group: Sequence[Entry], gradients: Sequence[Array]) -> bool:
         """Whether tied entries together have the slope that they have when moved together."""
-        unit = min(spread(self.probe.point[block]) for block, _ in group)
+        unit = min(_unit(self.probe, entry) for entry in group)
         together = slope(self.probe, _moving(self.probe.point, group, unit), rtol=1e-8)
         if together.kink:
             return True
@@ -115,6 +115,10 @@ def _moving(point: Sequence[Array], entries: Sequence[Entry], unit: float) -> Di
             v = direction[block] = np.zeros_like(point[block])
         v.flat[index] = unit
     return direction
+
+
+def _unit(probe: Probe, entry: Entry) -> float:
+    return float(units(probe.point[entry[0]]).flat[entry[1]])
 
 
 def _jump(probe: Probe, direction: Direction, t: float) -> float:
@@ -163,7 +167,7 @@ def _kinked_entries(probe: Probe, direction: Direction, rung: int) -> list[Entry
 
 def _interval(probe: Probe, entry: Entry, rung: int) -> Interval:
     """Return the slopes on both sides of an entry on a kink, summed over the outputs' own."""
-    unit = spread(probe.point[entry[0]])
+    unit = _unit(probe, entry)
     direction = _moving(probe.point, [entry], unit)
     t = 4.0**-rung
     sides, error = [], 0.0
@@ -185,7 +189,7 @@ def _tied(probe: Probe, entries: Sequence[Entry], rung: int) -> list[list[Entry]
     if not 2 <= len(entries) <= MOST_PAIRED:
         return [list(entries)] if len(entries) > MOST_PAIRED else []
     t = 4.0**-rung
-    unit = min(spread(probe.point[block]) for block, _ in entries)
+    unit = min(_unit(probe, entry) for entry in entries)
     alone = [_jump(probe, _moving(probe.point, [entry], unit), t) for entry in entries]
     group = list(range(len(entries)))
     for j in range(len(entries)):

@@ -19,7 +19,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from gradelib.checks.numeric import Array, Direction, Probe, moving_one, spread
+from gradelib.checks.numeric import Array, Direction, Probe, moving_one, units
 
 __all__ = ["FIRST_RUNG", "Ladder", "Slope", "Slopes", "entry_slopes", "slope"]
 
@@ -212,16 +212,17 @@ def entry_slopes(
     `target` is an absolute error that suffices; longer loops than that are saved.
     """
     x = probe.point[block]
-    unit = spread(x)
+    unit = units(x).ravel()
     moving = np.zeros_like(x)
     direction = moving_one(len(probe.point), block, moving)
     found = []
-    for index in indices:
-        moving.flat[index] = unit
-        found.append(slope(probe, direction, target=target * unit, start=start))
+    chosen = list(indices)
+    for index in chosen:
+        moving.flat[index] = unit[index]
+        found.append(slope(probe, direction, target=target * unit[index], start=start))
         moving.flat[index] = 0.0
     value, error, left, right = (
-        np.array([getattr(s, name) for s in found], dtype=np.float64) / unit
+        np.array([getattr(s, name) for s in found], dtype=np.float64) / unit[chosen]
         for name in ("value", "error", "left", "right")
     )
     return Slopes(value, error, left, right, np.array([s.kink for s in found], dtype=np.bool_))

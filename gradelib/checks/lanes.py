@@ -12,7 +12,7 @@ from math import prod
 import numpy as np
 
 from gradelib.checks.ladder import FIRST_RUNG, Slopes
-from gradelib.checks.numeric import Probe, moving_one, spread
+from gradelib.checks.numeric import Probe, moving_one, units
 
 __all__ = ["lane_slopes", "lanes"]
 
@@ -41,7 +41,7 @@ def _apart(probe: Probe, block: int, axes: int, rng: np.random.Generator) -> boo
     half = rng.integers(0, 2, size=cells).astype(bool)
     for moved in (half, ~half):
         inside = moved.reshape(cells + (1,) * (x.ndim - axes))
-        v = np.broadcast_to(inside, x.shape) * spread(x)
+        v = inside * units(x)
         far = probe.output(moving_one(len(probe.point), block, v), 4.0**-FIRST_RUNG)
         changed = (far != out).reshape(*cells, -1).any(axis=-1)
         if np.any(changed & ~moved):
@@ -57,14 +57,16 @@ def lane_slopes(probe: Probe, block: int, axes: int) -> Slopes:
     """
     x = probe.point[block]
     cells = prod(x.shape[:axes])
-    unit, width = spread(x), x.size // cells
+    width = x.size // cells
+    unit = units(x).reshape(cells, width)
     weight = np.abs(probe.dout * probe.base).reshape(cells, -1).sum(axis=1)
     share = weight / np.linalg.norm(weight) if np.any(weight) else np.full(cells, cells**-0.5)
     noise = 4 * probe.noise * np.maximum(share, 0.1 * cells**-0.5)
     value, error, left, right = np.zeros((4, cells, width))
+    kink = np.zeros((cells, width), dtype=np.bool_)
     for place in range(width):
         v = np.zeros((cells, width))
-        v[:, place] = unit
+        v[:, place] = unit[:, place]
         direction = moving_one(len(probe.point), block, v.reshape(x.shape))
         D, J = [], []
         for rung in range(FIRST_RUNG, FIRST_RUNG + 3):
@@ -88,5 +90,7 @@ def lane_slopes(probe: Probe, block: int, axes: int) -> Slopes:
         value[:, place] = np.array(values)[best, every]
         error[:, place] = np.array(errors)[best, every]
         left[:, place], right[:, place] = D[2] - J[2] / 2, D[2] + J[2] / 2
-    value, error, left, right = (part.ravel() / unit for part in (value, error, left, right))
-    return Slopes(value, error, left, right, np.abs(right - left) > 20 * error)
+        far = 20 * noise * 4.0 ** (FIRST_RUNG + 2)
+        kink[:, place] = np.abs(J[2]) > np.maximum(0.6 * np.abs(J[1]), far)
+    value, error, left, right = ((part / unit).ravel() for part in (value, error, left, right))
+    return Slopes(value, error, left, right, kink.ravel())

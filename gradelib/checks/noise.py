@@ -14,7 +14,7 @@ import numpy as np
 
 from gradelib.checks.numeric import Array, Direction, Probe
 
-__all__ = ["noise_floor", "noise_level"]
+__all__ = ["EPS", "noise_floor", "noise_level"]
 
 EPS = float(np.finfo(np.float64).eps)
 

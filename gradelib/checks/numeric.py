@@ -1,6 +1,6 @@
 """A function at one point, ready to be moved along directions: `Probe`.
 
-A `Direction` moves some of its inputs; `spread` is the unit of a step in each.
+A `Direction` moves some of its inputs; `units` are the steps' own, entry by entry.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Direction", "Probe", "moving_one", "spread"]
+__all__ = ["Array", "Direction", "Probe", "moving_one", "units"]
 
 Array = NDArray[np.float64]
 Direction = Sequence["Array | None"]  # one array per input, None where it does not move
 
+SAMPLED = 1000  # entries of a large array, to tell how small the smaller ones are
+APART = 1e2  # small and large numbers whose sizes differ by more are moved by steps of their own
 TINY = 1e-30  # an input below it has no size of its own
 
 
@@ -68,13 +70,33 @@ class Probe:
         return other
 
 
-def spread(x: Array) -> float:
-    """The typical distance between the entries of x: what a step is measured in.  1 for zeros."""
+def units(x: Array) -> Array:
+    """What a step is measured in, entry by entry: of x's shape, and nowhere 0.
+
+    The typical distance between the entries, for most arrays the same for all. Where one array
+    holds numbers of very different size, each entry's own size: what is little for one of a million
+    drives one of 1 to where the function is flat.
+    """
+    spread = _spread(x)
+    if x.size < 2:
+        return np.full_like(x, spread)
+    mean = float(np.mean(x))
+    size = np.abs(x - mean if abs(mean) > 10 * spread else x)
+    sample = size.ravel()[:: max(1, size.size // SAMPLED)]
+    sample = sample[sample > TINY]
+    small = 5 * float(np.quantile(sample, 0.1)) if sample.size else spread
+    if small > spread / APART:
+        return np.full_like(x, spread)
+    return np.asarray(np.maximum(size, small, out=size))
+
+
+def _spread(x: Array) -> float:
+    """The typical distance between the entries of x, or the size of equal ones; 1 for zeros."""
     if x.size == 0:
         return 1.0
     deviation = float(np.std(x))
     level = float(np.max(np.abs(x)))
-    if deviation > 1e-6 * level:
+    if deviation > 1e-12 * level:
         return deviation
     return level if level > TINY else 1.0
 
