@@ -11,6 +11,7 @@ import unicodedata
 __all__ = ["WIDTH", "columns", "wrapped"]
 
 WIDTH = 80
+WORD = re.compile(r"\s+|(?:\[[-\d:, ]+\]|\S)+")  # an index such as [0, 1] is one word
 
 
 def columns(text: str) -> int:
@@ -44,7 +45,7 @@ def _filled(part: str, indent: str, width: int) -> list[str]:
     if len(part) - len(part.lstrip()) > width // 2:
         part = part.lstrip()
     indent = indent[: width // 2]
-    for word in re.findall(r"\s+|\S+", part):
+    for word in WORD.findall(part):
         long = columns(word)
         if taken + long > width and current.strip():
             lines.append(current.rstrip())

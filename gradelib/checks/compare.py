@@ -99,8 +99,8 @@ def gradient_report(
                 size = problem.point[k].size
                 comparisons.append(Comparison(name, "contract", size, message=str(gradient)))
             else:
-                found = _comparison(name, gradient, verdicts[k], entries.get(k))
-                comparisons.append(replace(found, curve=verdicts[k].curve))
+                compared = _comparison(name, gradient, verdicts[k], entries.get(k))
+                comparisons.append(replace(compared, curve=verdicts[k].curve))
             if k in entries:
                 settled = [j for j in sound if verdicts[j].agrees]
                 named = explain(problem, probe, k, gradient, entries[k], right, settled, rng)

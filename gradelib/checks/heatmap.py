@@ -41,16 +41,15 @@ def heat_map(comparison: Comparison) -> tuple[str, str]:
     wide = ceil(columns / BLOCK_COLUMNS) if columns > MOST_COLUMNS else 1
     largest = float(np.max(np.abs(grid)))
     heads = "".join(
-        f'<th scope="col" style="{MIDDLE}">{_span(c, wide, columns)}</th>'
+        f'<th scope="col" style="{MIDDLE}">{_span(c, min(c + wide, columns))}</th>'
         for c in range(0, columns, wide)
     )
     body = []
-    for r in range(0, rows, tall):
+    for r, stop in _bands(grid, tall, together=blocks):
         cells = "".join(
-            _cell(grid[r : r + tall, c : c + wide], largest, blocks)
-            for c in range(0, columns, wide)
+            _cell(grid[r:stop, c : c + wide], largest, blocks) for c in range(0, columns, wide)
         )
-        label = _row_label(r, tall, errors.shape)
+        label = _row_label(r, stop, errors.shape)
         body.append(f'<tr><th scope="row" style="white-space: nowrap">{label}</th>{cells}</tr>')
     name, minus = comparison.name, f"yours minus {comparison.reference}"
     # A longer caption would be squeezed to the width of a narrow table.
@@ -60,36 +59,43 @@ def heat_map(comparison: Comparison) -> tuple[str, str]:
         f'<thead><tr><th scope="col">{corner}</th>{heads}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
     )
-    return f"{_title(blocks, minus)} {_folded(errors)}".strip(), table
+    return _title(blocks, minus, errors.ndim), table
 
 
-def _title(blocks: bool, minus: str) -> str:
+def _title(blocks: bool, minus: str, axes: int) -> str:
     signs = "+ and orange are too high, − and blue too low"
+    labels = " Rows are labelled by every index but the last." if axes > 2 else ""
     if blocks:
-        return f"By blocks: how many entries are wrong, and the worst {minus}; {signs}."
-    return f"Entry by entry: {minus}; {signs}, · is right."
+        what = f"By blocks: how many entries are wrong, and the worst {minus}"
+        return f"{what}; {signs}, · is all right.{labels}"
+    return f"Entry by entry: {minus}; {signs}, · is right.{labels}"
 
 
-def _folded(errors: Array) -> str:
-    if errors.ndim <= 2:
-        return ""
-    lead = ", ".join(f"i{axis}" for axis in range(errors.ndim - 1))
-    return f"Each row holds the entries [{lead}, :] of the {errors.ndim} axes."
+def _bands(grid: Array, tall: int, *, together: bool) -> list[tuple[int, int]]:
+    """First and last row of each row of the table; neighbours that are right, `together`."""
+    bands: list[tuple[int, int]] = []
+    was_right = False
+    for start in range(0, len(grid), tall):
+        stop = min(start + tall, len(grid))
+        right = not np.any(grid[start:stop])
+        if together and right and was_right:
+            start = bands.pop()[0]
+        bands.append((start, stop))
+        was_right = right
+    return bands
 
 
-def _row_label(row: int, tall: int, shape: tuple[int, ...]) -> str:
+def _row_label(start: int, stop: int, shape: tuple[int, ...]) -> str:
     if len(shape) == 1:
         return "entry"
     if len(shape) == 2:
-        return _span(row, tall, shape[0])
-    last = min(row + tall, int(np.prod(shape[:-1]))) - 1
-    ends = [list(map(int, np.unravel_index(r, shape[:-1]))) for r in (row, last)]
-    return str(ends[0]) if row == last else f"{ends[0]} to {ends[1]}"
+        return _span(start, stop)
+    ends = [list(map(int, np.unravel_index(r, shape[:-1]))) for r in (start, stop - 1)]
+    return str(ends[0]) if start == stop - 1 else f"{ends[0]} to {ends[1]}"
 
 
-def _span(start: int, step: int, count: int) -> str:
-    last = min(start + step, count) - 1
-    return str(start) if last == start else f"{start}–{last}"
+def _span(start: int, stop: int) -> str:
+    return str(start) if start == stop - 1 else f"{start}–{stop - 1}"
 
 
 def _cell(block: Array, largest: float, blocks: bool) -> str:

@@ -22,7 +22,7 @@ def pattern(wrong: Booleans) -> str:
     >>> pattern(np.array([[False, True, False], [False, True, False]]))
     'column 1'
     """
-    count = np.count_nonzero(wrong)
+    count = int(np.count_nonzero(wrong))
     if count in (0, wrong.size):
         return ""
     if count == 1:
@@ -63,8 +63,6 @@ def in_words(found: str) -> str:
         return f", {found}"
     if found.startswith("the diagonal"):
         return f", all on {found}"
-    if found.startswith("entr"):
-        return f", {found}"
     return f", all in {'the ' if found.startswith('block') else ''}{found}"
 
 
