@@ -55,7 +55,7 @@ def heat_map(comparison: Comparison) -> tuple[str, str]:
     # A longer caption would be squeezed to the width of a narrow table.
     corner = "" if errors.ndim == 1 else "row"
     table = (
-        f"<table><caption>Error of {escape(name)}</caption>"
+        f'<table><caption style="color: inherit">Error of {escape(name)}</caption>'
         f'<thead><tr><th scope="col">{corner}</th>{heads}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
     )
