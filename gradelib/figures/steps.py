@@ -1,10 +1,10 @@
 """How a check chose its step: `error_curve(report)`, the U-curve behind a verdict."""
 
 from dataclasses import replace
+from math import isfinite
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from gradelib.checks import Comparison, Report
 from gradelib.checks.steps import Curve
@@ -42,9 +42,7 @@ def error_curve(report: Report, *, name: str | None = None, alt: str | None = No
     comparison, curve = _chosen(report, name)
     curve = _drawable(curve.every_step())
     steps, slopes, errors = np.array(curve.table).T
-    apart = np.maximum(np.abs(slopes - curve.yours) / curve.size, NOTHING)
-    estimated = np.maximum(errors / curve.size, NOTHING)
-    tolerance = curve.tolerance / curve.size
+    apart, estimated = np.abs(slopes - curve.yours) / curve.size, errors / curve.size
     fig, ax = subplots(height=380)
     ax.set(
         xscale="log",
@@ -55,18 +53,33 @@ def error_curve(report: Report, *, name: str | None = None, alt: str | None = No
     )
     lines = {"yours minus finite difference": apart, "estimated error": estimated}
     for label, values, look in with_looks(lines):
-        ax.plot(steps, values, label=label, **look)
-    _mark(ax, curve.chosen, tolerance)
+        ax.plot(steps, np.maximum(values, NOTHING), label=label, **look)
+    told = comparison.outcome != "inconclusive"
+    draw_marks(ax, {"chosen step": curve.chosen})
+    tolerance = curve.tolerance / curve.size
+    _line(ax, max(tolerance, NOTHING), "passes below" if told else "not seen below")
     legend_above(ax)
-    ax.set_title(_verdict(comparison), loc="right", size=px(13))
-    return picture(fig, alt or _words(comparison, curve, apart, estimated, tolerance))
+    at = int(np.argmin(np.abs(np.log(steps / curve.chosen))))
+    verdict = _verdict(comparison, apart[at] <= tolerance)
+    ax.set_title(verdict, loc="right", size=px(13))
+    least = int(np.argmin(estimated))
+    words = (
+        f"Log-log plot of the error of {comparison.name} against the step, from "
+        f"{number(steps.min())} to {number(steps.max())} of the input's spread. The chosen step is "
+        f"{number(curve.chosen)}: there yours and the finite difference are {number(apart[at])} "
+        f"apart, relative to the gradient, with an estimated error of {number(estimated[at])}; "
+        f"{number(tolerance)} or less {'passes' if told else 'is not seen'}. The estimated error "
+        f"is smallest, {number(estimated[least])}, at {number(steps[least])}. {verdict}."
+    )
+    return picture(fig, alt or words)
 
 
 def _chosen(report: Report, name: str | None) -> tuple[Comparison, Curve]:
     if not isinstance(report, Report):
         kind = type(report).__name__
         raise TypeError(f"error_curve needs the report of a check; got a {kind}")
-    drawn = [(c, c.curve) for c in report.comparisons if c.curve is not None and c.curve.table]
+    drawn = [(c, c.curve) for c in report.comparisons if c.curve is not None]
+    drawn = [found for found in drawn if found[1].table and isfinite(found[1].size)]
     if not drawn:
         raise ValueError(
             f"there is no error curve for {report.headline!r}: nothing was compared with finite "
@@ -87,38 +100,22 @@ def _drawable(curve: Curve) -> Curve:
     return replace(curve, table=tuple(said) or curve.table)
 
 
-def _mark(ax: Axes, chosen: float, tolerance: float) -> None:
-    """Draw the chosen step and the tolerance, with their names along them."""
-    draw_marks(ax, {"chosen step": chosen})
+def _line(ax: Axes, tolerance: float, label: str) -> None:
+    """Draw the tolerance, with its name along it."""
     ax.axhline(tolerance, color=STYLE.value, linewidth=px(1.6), linestyle=(0, (6, 2, 1, 2)))
     ax.annotate(
-        "passes below", (1, tolerance), xycoords=("axes fraction", "data"),
-        xytext=(-px(2), px(3)), textcoords="offset points", ha="right", va="bottom",
-        color=STYLE.value, size=px(12),
+        label, (1, tolerance), xycoords=("axes fraction", "data"), xytext=(-px(2), px(4)),
+        textcoords="offset points", ha="right", va="bottom", color=STYLE.value, size=px(12),
+        bbox={"facecolor": STYLE.paper, "edgecolor": "none", "pad": 0.5, "alpha": 0.9},
     )  # fmt: skip
 
 
-def _verdict(comparison: Comparison) -> str:
-    said = {"passed": "right", "inconclusive": "cannot be told"}
-    return f"{comparison.name}: {said.get(comparison.outcome, 'not right')}"
-
-
-def _words(
-    comparison: Comparison,
-    curve: Curve,
-    apart: NDArray[np.float64],
-    estimated: NDArray[np.float64],
-    tolerance: float,
-) -> str:
-    steps = np.array([step for step, _, _ in curve.table])
-    at = int(np.argmin(np.abs(np.log(steps / curve.chosen))))
-    least = int(np.argmin(estimated))
-    return (
-        f"Log-log plot of the error of {comparison.name} against the step, from "
-        f"{number(steps.min())} to {number(steps.max())} of the input's spread. The chosen step is "
-        f"{number(curve.chosen)}: there yours and the finite difference are {number(apart[at])} "
-        f"apart, relative to the gradient, with an estimated error of {number(estimated[at])}; "
-        f"{number(tolerance)} or less passes. The estimated error is smallest, "
-        f"{number(estimated[least])}, at {number(steps[least])}. "
-        f"{_verdict(comparison)}."
-    )
+def _verdict(comparison: Comparison, near: bool) -> str:
+    said = "not right"
+    if comparison.outcome == "passed":
+        said = "right"
+    elif comparison.outcome == "inconclusive":
+        said = "cannot be told"
+    elif near:  # wrong on a kink, or in what it shares with another gradient
+        said = "right along this line, and not elsewhere"
+    return f"{comparison.name}: {said}"

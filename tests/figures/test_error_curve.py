@@ -1,5 +1,6 @@
 """error_curve: what it shows of a check, what it says, and what it refuses."""
 
+import doctest
 import io
 from dataclasses import replace
 
@@ -8,7 +9,8 @@ import pytest
 from PIL import Image
 
 import gradelib as gl
-from gradelib.figures import error_curve
+from gradelib.checks import columns, where
+from gradelib.figures import error_curve, steps
 from gradelib.figures.steps import MOST, _drawable
 
 X = np.linspace(-1.0, 2.0, 12).reshape(3, 4)
@@ -41,9 +43,9 @@ def curves(report):
 def test_a_check_keeps_the_steps_that_it_tried():
     """Each gradient has its own ladder, with the step that was chosen and what was found there."""
     for name, curve in curves(check(one_percent_off)).items():
-        steps = [step for step, _, _ in curve.table]
-        assert steps == sorted(set(steps), reverse=True)
-        assert curve.chosen in steps
+        tried = [step for step, _, _ in curve.table]
+        assert tried == sorted(set(tried), reverse=True)
+        assert curve.chosen in tried
         [(slope, error)] = [(s, e) for step, s, e in curve.table if step == curve.chosen]
         assert 6 * error <= curve.tolerance < 1e-6 * curve.size
         assert (abs(curve.yours - slope) > curve.tolerance) is (name == "dW")
@@ -54,8 +56,8 @@ def test_steps_that_were_not_needed_are_measured_later():
     report = check(right)
     spent = report.evaluations
     curve = curves(report)["dx"].every_step()
-    steps, slopes, errors = np.array(curve.table).T
-    assert len(steps) > 8 > len(curves(report)["dx"].table)
+    _, slopes, errors = np.array(curve.table).T
+    assert len(slopes) > 8 > len(curves(report)["dx"].table)
     least = int(np.argmin(errors))
     assert errors[0] > 1e6 * errors[least]
     assert errors[-1] > 1e2 * errors[least]
@@ -81,9 +83,9 @@ def test_a_forward_that_is_gone():
 
 
 def test_a_forward_that_prints(capsys):
-    """What the forward pass prints does not come between the cell and its picture."""
+    """Nothing printed comes between the cell and its picture; an author's words win."""
     report = gl.check_backward(lambda x: (print("hello"), (x**2, x))[1], lambda d, x: 2 * x * d, X)
-    error_curve(report)
+    assert error_curve(report, alt="A valley").alt == "A valley"
     assert capsys.readouterr().out == ""
 
 
@@ -119,11 +121,6 @@ def test_wrong_gradient_is_a_plateau():
     assert np.count_nonzero(errors < 1e-6 * curve.size) > 5
 
 
-def test_an_author_has_the_last_word():
-    """A better alternative text replaces the generated one."""
-    assert error_curve(check(right), alt="A valley").alt == "A valley"
-
-
 def test_steps_that_tell_nothing_are_left_out():
     """Steps whose error is a hundred times the gradient are not drawn, the chosen one is."""
     curve = curves(check(right))["dx"]
@@ -134,6 +131,40 @@ def test_steps_that_tell_nothing_are_left_out():
     assert drawn.table == (wild[0],)
 
 
+OTHERS = {
+    "zero": (lambda x: (0 * x, x), lambda d, x: 0 * d, "are 0 apart", "dx: right."),
+    "rough": (
+        lambda x: (x * (1 + 0.1 * np.sin(1e15 * x)), x),
+        lambda d, x: d,
+        "or less is not seen",
+        "dx: cannot be told.",
+    ),
+    "wrong on a kink": (
+        lambda x: (np.maximum(x, 0), x),
+        lambda d, x: np.where(x == 0, 7.0, x > 0) * d,
+        "or less passes",
+        "dx: right along this line, and not elsewhere.",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("forward", "backward", "part", "end"), OTHERS.values(), ids=OTHERS.keys())
+def test_odd_curves(forward, backward, part, end):
+    """Errors of zero have a place, and what cannot be told does not pass."""
+    shown = error_curve(gl.check_backward(forward, backward, np.array([0.0, 1.0, -2.0, 0.5])))
+    assert part in shown.alt
+    assert shown.alt.endswith(end)
+
+
+@pytest.mark.parametrize("module", [columns, steps, where], ids=lambda m: m.__name__)
+def test_examples_in_docstrings_are_true(module):
+    """The doctests pass, and there are some."""
+    failed, tried = doctest.testmod(module)
+    assert tried > 0
+    assert not failed
+
+
 def stub(dout, cache):
     raise NotImplementedError
 
@@ -141,6 +172,9 @@ def stub(dout, cache):
 REFUSED = {
     "not attempted": lambda: check(stub),
     "raised": lambda: check(lambda dout, cache: 1 / 0),
+    "too large": lambda: gl.check_backward(
+        lambda x: (x, x), lambda dout, x: np.full(3, 1e200), np.ones(3)
+    ),
     "no arrays": lambda: check(lambda dout, cache: None),
     "values": lambda: gl.check_values(1.0, 2.0, name="loss"),
 }
