@@ -61,7 +61,7 @@ def error_curve(report: Report, *, name: str | None = None, alt: str | None = No
     legend_above(ax)
     at = int(np.argmin(np.abs(np.log(steps / curve.chosen))))
     verdict = _verdict(comparison, apart[at] <= tolerance)
-    ax.set_title(verdict, loc="right", size=px(13))
+    ax.set_title(verdict, loc="left", size=px(13), pad=px(32))  # above the legend
     least = int(np.argmin(estimated))
     words = (
         f"Log-log plot of the error of {comparison.name} against the step, from "
