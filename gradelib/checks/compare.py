@@ -20,6 +20,8 @@ from gradelib.checks.returned import Breach
 
 __all__ = ["Problem", "breach_report", "call_report", "gradient_report"]
 
+MOST_PLACES = 5  # wrong entries of a large array that are shown
+
 
 def call_report(subject: str, failure: CallFailed, heard: Heard) -> Report:
     """The report for code that raised: not attempted, or the error with the student's own line."""
@@ -99,7 +101,8 @@ def gradient_report(
                 size = problem.point[k].size
                 comparisons.append(Comparison(name, "contract", size, message=str(gradient)))
             else:
-                comparisons.append(_comparison(name, gradient, verdicts[k], entries.get(k)))
+                compared = _comparison(name, gradient, verdicts[k], entries.get(k))
+                comparisons.append(replace(compared, curve=verdicts[k].curve))
             if k in entries:
                 settled = [j for j in sound if verdicts[j].agrees]
                 named = explain(problem, probe, k, gradient, entries[k], right, settled, rng)
@@ -140,6 +143,19 @@ def _entries(
     return None
 
 
+def _places(gradient: Array, entries: Entries) -> tuple[tuple[tuple[int, ...], float, float], ...]:
+    """A few wrong entries: where, yours, numeric."""
+    chosen = np.flatnonzero(entries.wrong)[:MOST_PLACES]
+    return tuple(
+        (
+            tuple(int(i) for i in np.unravel_index(entries.indices[place], gradient.shape)),
+            float(gradient.flat[entries.indices[place]]),
+            float(entries.numeric[place]),
+        )
+        for place in chosen
+    )
+
+
 def _comparison(
     name: str, gradient: Array, verdict: Verdict, entries: Entries | None
 ) -> Comparison:
@@ -178,4 +194,6 @@ def _comparison(
         resolution=verdict.resolution,
         note=note,
         errors=errors.reshape(shape) if entries.complete else None,
+        pattern=entries.pattern,
+        places=() if entries.complete else _places(gradient, entries),
     )

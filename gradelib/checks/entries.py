@@ -18,7 +18,7 @@ from gradelib.checks.ladder import Slopes, entry_slopes, slope
 from gradelib.checks.lanes import lane_slopes, lanes
 from gradelib.checks.locate import Box, Search
 from gradelib.checks.numeric import Array, Probe, moving_one, units
-from gradelib.checks.pattern import box_in_words, pattern_of, slice_in_words
+from gradelib.checks.where import block_in_words, one_slice
 
 __all__ = ["ALL_ENTRIES", "Entries", "entrywise"]
 
@@ -36,7 +36,7 @@ class Entries:
     """The numerical gradient +- `error` at some flat `indices`, and whether yours is `wrong`.
 
     `complete` where all entries were looked at, `exact` where the wrong ones are known to be all
-    that there are; `pattern` says where they are, as in `pattern_of`.
+    that there are; `pattern` says where they are in a large array, as `where.pattern` does.
     """
 
     indices: Integers
@@ -63,15 +63,11 @@ def entrywise(
     if axes and 3 * width < 2 * x.size and width <= MOST_LANES:
         slopes, places = lane_slopes(probe, block, axes), np.arange(x.size)
     elif x.size <= ALL_ENTRIES:
-        return _all(_at(probe, block, gradient, verdict, range(x.size)), x.shape)
+        found = _at(probe, block, gradient, verdict, range(x.size))
+        return replace(found, complete=True, exact=True)
     else:
         return _large(probe, block, gradient, verdict, rng)
-    return _all(_compared(slopes, places, gradient, verdict), x.shape)
-
-
-def _all(found: Entries, shape: tuple[int, ...]) -> Entries:
-    pattern = pattern_of(found.wrong.reshape(shape))
-    return replace(found, complete=True, exact=True, pattern=pattern)
+    return replace(_compared(slopes, places, gradient, verdict), complete=True, exact=True)
 
 
 def _at(
@@ -144,15 +140,14 @@ def _large(
         if only is not None:
             axis, index = only
             found = look(sample(_slice(everywhere, axis, index), FEW))
-            words = slice_in_words(axis, [index], gradient.ndim)
-            return replace(found, pattern=words if found.wrong.all() else f"part of {words}")
+            return replace(found, pattern=one_slice(axis, index, gradient.ndim))
     found = look(sample(everywhere, FEW))
     if np.count_nonzero(found.wrong) > 1 or not search.whole.is_some:
         return look(sample(everywhere, SAMPLE))
     box = search.box()
     inside = look(sample(box, SAMPLE))
     if inside.wrong.all():
-        return replace(inside, pattern=f"block {box_in_words(box)}")
+        return replace(inside, pattern=block_in_words(box))
     scattered = search.scattered()
     if scattered:
         return replace(look(scattered), exact=True, pattern="scattered")

@@ -23,6 +23,7 @@ from gradelib.checks.kinks import Interval, Kinks, TooManyKinks, without
 from gradelib.checks.ladder import FIRST_RUNG, Ladder, Slope
 from gradelib.checks.noise import EPS, noise_floor, noise_level
 from gradelib.checks.numeric import Array, Direction, Probe, moving_one, units
+from gradelib.checks.steps import Curve, curve_of
 
 __all__ = ["ON_KINKS", "Claim", "Verdict", "judge", "random_direction", "weigh"]
 
@@ -55,6 +56,7 @@ class Verdict:
     broken_tie: bool = False
     beside: bool = False
     rung: int = 7
+    curve: Curve | None = None
 
 
 def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) -> list[Verdict]:
@@ -161,7 +163,8 @@ class _Look:
             reach, size = 6 * found.error, max(self.claim.norm, abs(found.value))
             near = abs(self.claim.along - found.value) <= self.claim.slack(found.error)
             if near and reach <= AT_ONCE * size < inf and not found.kink:
-                self.verdict = Verdict(True, reach / size if size else 0.0, rung=found.rung)
+                resolution, curve = reach / size if size else 0.0, self._curve(found)
+                self.verdict = Verdict(True, resolution, rung=found.rung, curve=curve)
                 return True
         return False
 
@@ -175,11 +178,12 @@ class _Look:
                 return
             found = self._settled(FINEST)
             if not found.kink:
-                self.verdict = weigh(self.probe, self.claim, self.direction, found)
-                if self.verdict.agrees is False and not self._holds_closer(found):
+                verdict = weigh(self.probe, self.claim, self.direction, found)
+                if verdict.agrees is False and not self._holds_closer(found):
                     self.ladder = Ladder(self.probe, self.direction, CLOSER)
-                    closer = self._settled(FINEST)
-                    self.verdict = weigh(self.probe, self.claim, self.direction, closer)
+                    found = self._settled(FINEST)
+                    verdict = weigh(self.probe, self.claim, self.direction, found)
+                self.verdict = replace(verdict, curve=self._curve(found))
                 return
             kinks.find(self.direction, found.rung)
             self.ladder.start = min(max(found.rung - 1, 5), 10)
@@ -194,6 +198,11 @@ class _Look:
 
     def _settled(self, precision: float) -> Slope:
         return self.ladder.settle(precision * min(self.claim.norm, LARGE), precision)
+
+    def _curve(self, found: Slope) -> Curve:
+        along, norm = self.claim.along, self.claim.norm
+        slack = self.claim.slack(found.error)
+        return curve_of(self.probe, self.direction, found, along, slack, norm)
 
 
 @dataclass(frozen=True)

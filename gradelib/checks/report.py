@@ -7,12 +7,13 @@ is a free pass.
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gradelib.checks.findings import SIGN, Comparison, Diagnosis, Outcome
-from gradelib.checks.page import report_html
+from gradelib.checks.findings import WORDS, Comparison, Diagnosis, Outcome
+from gradelib.checks.page import story_page
+from gradelib.checks.story import Said, story, story_text
 
 __all__ = ["CheckFailed", "Report"]
 
@@ -27,7 +28,7 @@ GRAVITY: tuple[Outcome, ...] = (
     "inconclusive",
     "passed",
 )
-WIDTH = 80
+LEFT_OUT = ("errors", "curve")  # of the JSON: large, or not data
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - a finding about a student's code
@@ -79,29 +80,13 @@ class Report:
     @property
     def headline(self) -> str:
         """The outcome in one line."""
-        if self.outcome == "passed":
-            return f"{self.subject}: right"
-        words = {
-            "not attempted": "not attempted yet",
-            "raised": "stopped with an error",
-            "contract": "not of the agreed form",
-            "wrong value": "not right yet",
-            "inconclusive": "cannot be told",
-        }
-        return f"{self.subject}: {words[self.outcome]}"
+        return f"{self.subject}: {WORDS[self.outcome]}"
 
     def __str__(self) -> str:
-        lines = [f"{SIGN[self.outcome]} {self.headline}"]
-        for comparison in self.comparisons:
-            lines += [f"  {line}" for line in comparison.lines()]
-            lines += [f"    {d.explanation}" for d in self.diagnoses if d.name == comparison.name]
-        lines += [f"  {d.explanation}" for d in self.diagnoses if not d.name]
-        right = [c.name for c in self.comparisons if c.outcome == "passed"]
-        if right and not self.passed:
-            lines.append(f"  right: {', '.join(right)}")
-        lines += [f"  note: {c.name}: {c.note}" for c in self.comparisons if c.note]
-        lines += [f"  while it ran: {warning}" for warning in self.warnings]
-        return "\n".join(wrapped for line in lines for wrapped in _wrap(line))
+        return story_text(self._story())
+
+    def _story(self) -> Iterator[Said]:
+        return story(self.headline, self.outcome, self.comparisons, self.diagnoses, self.warnings)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that `json.dumps` takes: numbers that are not finite become text."""
@@ -120,30 +105,21 @@ class Report:
         }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        page = report_html(
-            self.headline, self.outcome, self.comparisons, self.diagnoses, self.warnings
-        )
+        page = story_page(self.outcome, self._story())
         return {"text/plain": str(self), "text/html": page}
 
     def __repr__(self) -> str:
         return f"<Report {self.headline}>"
 
 
-def _wrap(line: str) -> list[str]:
-    indent = line[: len(line) - len(line.lstrip())] + "  "
-    parts = [
-        textwrap.wrap(p, WIDTH, subsequent_indent=indent, drop_whitespace=True)
-        for p in line.split("\n")
-    ]
-    return [piece for part in parts for piece in part]
-
-
 def _plain(comparison: Comparison) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in vars(comparison).items():
-        if name == "errors":
-            continue
-        if isinstance(value, float) and not abs(value) < float("inf"):
-            value = str(value)
-        found[name] = list(value) if isinstance(value, tuple) else value
-    return found
+    found = {k: v for k, v in vars(comparison).items() if k not in LEFT_OUT}
+    return {name: _listed(value) for name, value in found.items()}
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_listed(part) for part in value]
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        return str(value)
+    return value

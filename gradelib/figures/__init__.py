@@ -25,6 +25,7 @@ Arrays:
 Curves and bars:
 
     error_against_step(h, {"forward": e}) the U-curve, on logarithmic axes
+    error_curve(report, name="dW")        how a check chose its step, and what it saw there
     curves({"train": losses})             training curves
     bars({"backward": 1}, xlabel="passes")   counts and costs
 
@@ -40,6 +41,7 @@ from gradelib.figures.circuit import Circuit
 from gradelib.figures.picture import Picture, picture, subplots
 from gradelib.figures.plots import bars, curves, error_against_step
 from gradelib.figures.shapes import shape_boxes
+from gradelib.figures.steps import error_curve
 from gradelib.figures.style import STYLE
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "bars",
     "curves",
     "error_against_step",
+    "error_curve",
     "images",
     "matrices",
     "picture",

@@ -11,14 +11,30 @@ from strange import HUGE, B, W, X, changed, check, raising
 from zoo import affine_backward, affine_forward
 
 import gradelib as gl
+from gradelib.checks.columns import columns
 
 LONG = "a_name_that_goes_on_and_on_" * 5
+WIDE = "重みの勾配" * 12
 
 
 def mutant(change):
     return check(changed(change), names=("x", "W", "b"))
 
 
+FEW = gl.Comparison(
+    "dW",
+    "wrong value",
+    100_000,
+    (250, 400),
+    wrong=3,
+    sampled=64,
+    worst_index=(17, 2),
+    yours=2.5,
+    numeric=-2.5,
+    error=1e-9,
+    pattern="column 2",
+    places=(((17, 2), 2.5, -2.5), ((3, 2), 0.125, 1.0), ((249, 2), 3e-7, 1e6)),
+)
 REPORTS = {
     "passed": lambda: check(affine_backward, names=("x", "W", "b")),
     "passed, unnamed": lambda: check(affine_backward),
@@ -37,6 +53,15 @@ REPORTS = {
     "long names": lambda: check(
         changed(lambda *g: tuple(-a for a in g)), names=(LONG, LONG + "2", LONG + "3")
     ),
+    "wide names": lambda: check(
+        changed(lambda *g: tuple(-a for a in g)), names=(WIDE, "é" * 90, "🙂 " * 60)
+    ),
+    "wide message": lambda: check(raising(ValueError("広い" * 90))),
+    "printed far to the right": lambda: check(
+        lambda d, c: (print(" " * 200 + "x\n\ty" * 40), affine_backward(d, c))[1]
+    ),
+    "a column": lambda: mutant(lambda dx, dW, db: (dx, dW + np.array([0, 0.25, 0]), db)),
+    "a few of many": lambda: gl.Report("f", (FEW,)),
     "marked-up names": lambda: check(
         changed(lambda dx, dW, db: (dx, -dW, db)), names=("<b>x</b>", "<script>W</script>", '"b"')
     ),
@@ -111,7 +136,7 @@ def test_text_fits_eighty_columns(report):
     """The text has no line beyond 80 columns, no control characters, and is no novel."""
     text = str(report)
     assert text.strip()
-    assert all(len(line) <= 80 for line in text.splitlines())
+    assert all(columns(line) <= 80 for line in text.splitlines())
     assert len(text.splitlines()) <= 60
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)
 
@@ -133,7 +158,7 @@ def test_raise_for_failure(report):
 
 
 class Balance(HTMLParser):
-    """Collects tags and attributes, and the tags that were left open."""
+    """Collects tags, attributes and text, and the tags that were left open."""
 
     def __init__(self):
         super().__init__()
@@ -147,6 +172,7 @@ class Balance(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
+        self.text += " "
 
     def handle_data(self, data):
         self.text += data
@@ -183,13 +209,32 @@ def test_names_and_messages_are_escaped():
     assert "<script>W</script>" in parsed(REPORTS["marked-up names"]()).text
 
 
-def test_html_and_text_say_the_same():
-    """The explanation of a mistake stands in the HTML as in the text."""
-    report = REPORTS["sign"]()
-    shown = " ".join(parsed(report).text.split())
-    assert report.diagnoses
-    for diagnosis in report.diagnoses:
-        assert " ".join(diagnosis.explanation.split()) in shown
+def test_html_and_text_say_the_same(report):
+    """All words of the text stand in the HTML, in their order; the HTML adds the heat map."""
+    text, page = str(report).split(), " ".join(parsed(report).text.split())
+    place = 0
+    for word in text:
+        found = page.find(word, place)
+        assert found >= 0, word
+        place = found + len(word)
+
+
+def test_few_wrong_entries_of_a_large_array_are_shown():
+    """A large array that was sampled says where it is wrong, in text and HTML."""
+    report = gl.Report("f", (FEW,))
+    assert str(report) == (
+        "✗ f: not right yet\n"
+        "  dW is wrong in 3 of the 64 entries looked at (of 100,000), all in column 2,\n"
+        "    worst at [17, 2]\n"
+        "    yours     2.5\n"
+        "    numeric  -2.5 ± 1e-09\n"
+        "    at [3, 2]    0.125 (numeric 1)\n"
+        "    at [249, 2]  3e-07 (numeric 1e+06)"
+    )
+    assert "at [249, 2]" in parsed(report).text
+    lone = dataclasses.replace(FEW, wrong=1, pattern="one entry", places=())
+    assert "dW is wrong in one entry of 100,000, at [17, 2]\n" in str(gl.Report("f", (lone,)))
+    assert json.dumps(report.to_json()["comparisons"][0]["places"][1]) == "[[3, 2], 0.125, 1.0]"
 
 
 def test_text_has_the_four_parts():

@@ -1,0 +1,67 @@
+"""A report's sentences in their order: the one source of its text and of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gradelib.checks.columns import wrapped
+from gradelib.checks.findings import SIGN, Comparison, Diagnosis, Outcome
+
+__all__ = ["Said", "story", "story_text"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line (`text`), or rows of a `label` and a value; `depth` is how far it is set in.
+
+    `mapped` is a comparison whose errors the page shows as a heat map here.
+    """
+
+    text: str = ""
+    depth: int = 1
+    rows: Sequence[tuple[str, str]] = ()
+    mapped: Comparison | None = None
+
+
+def story(
+    headline: str,
+    outcome: Outcome,
+    comparisons: Sequence[Comparison],
+    diagnoses: Sequence[Diagnosis],
+    warnings: Sequence[str],
+) -> Iterator[Said]:
+    """Yield what a report says: headline, findings, explanations, what is right, what was heard."""
+    yield Said(f"{SIGN[outcome]} {headline}", 0)
+    for comparison in comparisons:
+        for sentence in comparison.sentences():
+            yield Said(sentence)
+        if rows := comparison.sides() if comparison.outcome == "wrong value" else []:
+            yield Said(depth=2, rows=rows)
+        if rows := comparison.others():
+            yield Said(depth=2, rows=rows)
+        own = [d.explanation for d in diagnoses if d.name == comparison.name]
+        mapped = comparison if comparison.errors is not None and comparison.errors.ndim else None
+        if own:  # an explanation says more than the sizes
+            yield from (Said(explanation, 2) for explanation in own)
+        elif spans := comparison.spans():
+            yield Said(spans, 2)
+        if mapped and comparison.outcome == "wrong value":
+            yield Said(mapped=mapped)
+    yield from (Said(d.explanation) for d in diagnoses if not d.name)
+    right = [c.name for c in comparisons if c.outcome == "passed"]
+    if right and outcome != "passed":
+        yield Said(f"right: {', '.join(right)}")
+    yield from (Said(f"note: {c.name}: {c.note}") for c in comparisons if c.note)
+    yield from (Said(f"while it ran: {warning}") for warning in warnings)
+
+
+def story_text(said: Iterator[Said]) -> str:
+    """The story as lines of at most 80 columns."""
+    lines = []
+    for one in said:
+        indent = "  " * one.depth
+        wide = max((len(label) for label, _ in one.rows), default=0)
+        lines += [f"{indent}{label:<{max(wide + 1, 9)}}{value}" for label, value in one.rows]
+        lines += [f"{indent}{one.text}"] if one.text else []
+    return "\n".join(piece for line in lines for piece in wrapped(line))
