@@ -124,7 +124,7 @@ GROUP_NORM = Operation(
     "group norm",
     groupnorm_forward,
     groupnorm_backward,
-    lambda r: (r.normal(size=(2, 6, 5, 3)), r.normal(1, 0.5, size=6), r.normal(size=6)),
+    lambda r: (r.normal(size=(2, 6, 5, 2)), r.normal(1, 0.5, size=6), r.normal(size=6)),
     ("x", "gamma", "beta"),
 )
 

@@ -2,21 +2,21 @@
 # ruff: noqa: RUF059 - students compute what they do not use
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from unseen import Operation, wrong
 
 STRIDE, PAD, SIZE = 2, 1, 3
 
 
+def windows(x):
+    """All windows of the images: (N, C, rows, columns, SIZE, SIZE)."""
+    return sliding_window_view(x, (SIZE, SIZE), axis=(2, 3))[:, :, ::STRIDE, ::STRIDE]
+
+
 def conv_forward(x, w, b):
-    N, C, H, W = x.shape
-    F, _, K, _ = w.shape
     xp = np.pad(x, ((0, 0), (0, 0), (PAD, PAD), (PAD, PAD)))
-    out = np.zeros((N, F, (H + 2 * PAD - K) // STRIDE + 1, (W + 2 * PAD - K) // STRIDE + 1))
-    for i in range(out.shape[2]):
-        for j in range(out.shape[3]):
-            patch = xp[:, :, i * STRIDE : i * STRIDE + K, j * STRIDE : j * STRIDE + K]
-            out[:, :, i, j] = np.tensordot(patch, w, axes=([1, 2, 3], [1, 2, 3])) + b
-    return out, (x, w, b, xp)
+    out = np.tensordot(windows(xp), w, axes=([1, 4, 5], [1, 2, 3])) + b
+    return out.transpose(0, 3, 1, 2), (x, w, b, xp)
 
 
 def conv_backward(dout, cache):
@@ -192,13 +192,7 @@ def conv_last_sample(dout, cache):
 
 
 def maxpool_forward(x):
-    N, C, H, W = x.shape
-    out = np.zeros((N, C, (H - SIZE) // STRIDE + 1, (W - SIZE) // STRIDE + 1))
-    for i in range(out.shape[2]):
-        for j in range(out.shape[3]):
-            r, c = i * STRIDE, j * STRIDE
-            out[:, :, i, j] = x[:, :, r : r + SIZE, c : c + SIZE].max(axis=(2, 3))
-    return out, x
+    return windows(x).max(axis=(4, 5)), x
 
 
 def maxpool_backward(dout, cache):

@@ -3,7 +3,7 @@
 
 import numpy as np
 from unseen import Operation, wrong
-from unseen_images import MAX_POOLING, SIZE, STRIDE, places
+from unseen_images import MAX_POOLING, SIZE, STRIDE, places, windows
 
 
 @wrong(MAX_POOLING, "the entry largest in absolute value gets the gradient")
@@ -86,13 +86,7 @@ def pool_short_loop(dout, cache):
 
 
 def avgpool_forward(x):
-    N, C, H, W = x.shape
-    out = np.zeros((N, C, (H - SIZE) // STRIDE + 1, (W - SIZE) // STRIDE + 1))
-    for i in range(out.shape[2]):
-        for j in range(out.shape[3]):
-            r, c = i * STRIDE, j * STRIDE
-            out[:, :, i, j] = x[:, :, r : r + SIZE, c : c + SIZE].mean(axis=(2, 3))
-    return out, x.shape
+    return windows(x).mean(axis=(4, 5)), x.shape
 
 
 def avgpool_backward(dout, cache):
