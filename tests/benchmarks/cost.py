@@ -201,9 +201,7 @@ def of_ours(size: Size, make: Callable[[TwoLayer, int], Run], seeds: int) -> Cos
     net = TwoLayer(*size)
     run = make(net, 0)
     forwards = round(statistics.median(over_seeds(size, make, seeds)))
-    return Cost(
-        forwards, beside_ours(run, net), accepts=bool(run.check()), memory=peak(run.check)
-    )
+    return Cost(forwards, beside_ours(run, net), accepts=bool(run.check()), memory=peak(run.check))
 
 
 def over_seeds(size: Size, make: Callable[[TwoLayer, int], Run], seeds: int) -> list[int]:

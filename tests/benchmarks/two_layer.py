@@ -51,8 +51,7 @@ class Question:
         """The inputs, as views of one vector that holds them all."""
         ends = np.cumsum([x.size for x in self.point])[:-1]
         return [
-            part.reshape(x.shape)
-            for part, x in zip(np.split(flat, ends), self.point, strict=True)
+            part.reshape(x.shape) for part, x in zip(np.split(flat, ends), self.point, strict=True)
         ]
 
     def flat(self) -> Array:
