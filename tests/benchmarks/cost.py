@@ -2,9 +2,11 @@
 
 A tool and ours take turns in one process, and the median of the ratios of neighbours is the result:
 a busy machine hurts both. Ours spends more forwards with some seeds than with others: what is
-counted is the median over seeds, which draw the net and the check's directions. A tool that would take minutes is run on a part of the parameters and scaled
-(`Cost.scaled`); its forwards are counted on two parts and extended in a straight line, its time
-goes with its forwards. The net's backward is right; `Cost.accepts` says whether the tool thinks so.
+counted is the median over seeds, which draw the net and the check's directions.
+
+A tool that would take minutes is run on a part of the parameters and scaled (`Cost.scaled`); its
+forwards are counted on two parts and extended in a straight line, its time goes with its forwards.
+The net's backward is right; `Cost.accepts` says whether the tool thinks so.
 """
 
 from __future__ import annotations

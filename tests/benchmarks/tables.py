@@ -32,9 +32,11 @@ def of_cost(found: dict[str, list[Cost]], sizes: Sequence[int]) -> str:
             f"{c.forwards:,} · {'~' * c.scaled}{times(c.ratio)}{'' if c.accepts else ' ✗'}"
             for c in costs
         ]
-        p = cost.growth(list(sizes), [c.forwards for c in costs])
+        p = f"n^{cost.growth(list(sizes), [c.forwards for c in costs]):.2f}"
         memory = costs[-1].memory / (8 * sizes[-1])
-        rows.append([name, *cells, f"n^{abs(p):.2f}", "–" if isnan(memory) else f"{memory:.1f}x"])
+        rows.append(
+            [name, *cells, p.replace("-0.00", "0.00"), "–" if isnan(memory) else f"{memory:.1f}x"]
+        )
     return table(["forwards · time", *(f"{n:,}" for n in sizes), "growth", "memory"], rows)
 
 
@@ -66,19 +68,21 @@ def section(costs: str, power: str, targets: str, versions: str, missing: Sequen
     absent = f"\nNot in this run: {'; '.join(missing)}." if missing else ""
     return f"""{costs}
 
-Each checks a right backward pass, written by hand, of one two-layer net; the columns are its numbers
-of parameters. Forwards are counted; time is a multiple of `check_backward`'s in the same process,
-taking turns, one thread each. `check_loss` gets a function that returns the loss and its gradients,
-so each of its forwards does both passes. ~ timed on a part of the parameters and scaled; ✗ rejects
-this right net; memory is the peak over that of the parameters at the last size, as far as Python
-and numpy allocate it (torch's and jax's own is not seen; – not measured).
+Each checks a right backward pass, written by hand, of one two-layer net; the columns are its
+numbers of parameters. Forwards are counted; time is a multiple of `check_backward`'s in the same
+process, taking turns, one thread each. `check_loss` gets a function that returns the loss and its
+gradients, so each of its forwards does both passes. ~ is timed on a part of the parameters and
+scaled; ✗ rejects this right net; memory is the peak over that of the parameters at the last size,
+as far as Python and numpy allocate it (– torch's and jax's own is not seen, numdifftools' was not
+measured).
 
 {power}
 
-Caught are mutants of `tests/checks`, wrongly rejected are right passes from there: float32, kinks, ties,
-scales of 1e-8 and 1e8. An exception counts as a rejection. Not applicable: arrays of 30,000 entries
-and more for those that go entry by entry, and a gradient for a parameter that is none, which only
-`check_loss` sees. scipy's and numdifftools' have no verdict of their own: what users put there.
+Caught are mutants of `tests/checks`, wrongly rejected are right passes from there: among them are
+float32, kinks, ties, scales of 1e-8 and 1e8. An exception counts as a rejection. Not applicable are
+arrays of 30,000 entries and more to those that go entry by entry, and a gradient for a parameter
+that is none, which only `check_loss` sees. scipy and numdifftools give no verdict of their own;
+theirs are what users make of them.
 
 {targets}
 

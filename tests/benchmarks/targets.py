@@ -86,13 +86,13 @@ def _has_torch() -> bool:
 def of_lone_entry(size: Size, seconds: float, seeds: int) -> list[Target]:
     missed = lone.missed(size, seconds)
     n = TwoLayer(*size).size
-    # Rule of three: no case in S seeds bounds the rate at 3 / S with 95 %. The entry's own direction
-    # and the one that all inputs share are drawn independently, and both would have to miss it.
+    # Rule of three: no case in S seeds bounds the rate at 3 / S with 95 %. The entry's own
+    # direction and the one that all inputs share are drawn independently; both have to miss it.
     rate = 3 / missed.seeds if not missed.careless else missed.careless / missed.seeds
     many = f"at most {missed.hidden:,}" if missed.hidden else "none"
     measured = (
-        f"{many} of {missed.entries:,} ({missed.seeds} seeds, each entry); at most {rate**2:.0e} of "
-        f"seeds with 95 %; the tolerance never above {missed.nearest:.2f} of what a miss needs"
+        f"{many} of {missed.entries:,} ({missed.seeds} seeds, each entry); at most {rate**2:.0e} "
+        f"of seeds with 95 %; the tolerance never above {missed.nearest:.2f} of what a miss needs"
     )
     met = missed.hidden <= missed.entries / 10_000 and rate**2 <= 1e-4
     what = f"one wrong entry in {n:,}, off by 1e-3 rms, missed"
