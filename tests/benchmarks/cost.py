@@ -1,8 +1,9 @@
 """What a check of the two-layer net costs: forwards, time beside ours, growth, memory.
 
-A tool and ours take turns in one process, and the median of the ratios of neighbours is the result:
-a busy machine hurts both. Ours spends more forwards with some seeds than with others: what is
-counted is the median over seeds, which draw the net and the check's directions.
+A tool and ours take turns in one process, and the median of the ratios of neighbours is the result.
+Time is the processor's, to which others' work adds little; with one thread each it is also what one
+waits for where nothing else runs. Ours spends more forwards with some seeds than with others: what
+is counted is the median over seeds, which draw the net and the check's directions.
 
 A tool that would take minutes is run on a part of the parameters and scaled (`Cost.scaled`); its
 forwards are counted on two parts and extended in a straight line, its time goes with its forwards.
@@ -144,14 +145,14 @@ def counted(run: Run) -> int:
 
 
 def paired(first: Check, second: Check, times: int) -> float:
-    """The median of first / second in seconds, over calls that take turns."""
+    """The median of first / second in processor time, over calls that take turns."""
     ratios = []
     for _ in range(times):
-        start = time.perf_counter()
+        start = time.process_time()
         first()
-        middle = time.perf_counter()
+        middle = time.process_time()
         second()
-        ratios.append((middle - start) / (time.perf_counter() - middle))
+        ratios.append((middle - start) / (time.process_time() - middle))
     return statistics.median(ratios)
 
 
@@ -165,13 +166,13 @@ def peak(check: Check) -> int:
 
 
 def beside_ours(run: Run, net: TwoLayer, seconds: float = 2.0) -> float:
-    """The time of a run as a multiple of ours: 3 to 101 pairs, some `seconds` of the tool's."""
+    """The time of a run as a multiple of ours: 5 to 101 pairs, some `seconds` of the tool's."""
     own = ours(net)
     own.check()
-    start = time.perf_counter()
+    start = time.process_time()
     run.check()
-    once = time.perf_counter() - start
-    return paired(run.check, own.check, int(np.clip(seconds / once, 3, 101)))
+    once = max(time.process_time() - start, 1e-4)
+    return paired(run.check, own.check, int(np.clip(seconds / once, 5, 101)))
 
 
 def of_tool(name: str, net: TwoLayer) -> Cost:
@@ -181,9 +182,9 @@ def of_tool(name: str, net: TwoLayer) -> Cost:
     part = make(net, min(2 * PART, net.size))
     scaled = False
     if entrywise and part.entries < net.size:
-        start = time.perf_counter()
+        start = time.process_time()
         most = counted(part)
-        scaled = (time.perf_counter() - start) * net.size / part.entries > PATIENCE
+        scaled = (time.process_time() - start) * net.size / part.entries > PATIENCE
     if scaled:
         small = make(net, PART)
         each = (most - counted(small)) / (part.entries - small.entries)

@@ -32,11 +32,9 @@ def of_cost(found: dict[str, list[Cost]], sizes: Sequence[int]) -> str:
             f"{c.forwards:,} · {'~' * c.scaled}{times(c.ratio)}{'' if c.accepts else ' ✗'}"
             for c in costs
         ]
-        p = f"n^{cost.growth(list(sizes), [c.forwards for c in costs]):.2f}"
+        p = cost.growth(list(sizes), [c.forwards for c in costs])
         memory = costs[-1].memory / (8 * sizes[-1])
-        rows.append(
-            [name, *cells, p.replace("-0.00", "0.00"), "–" if isnan(memory) else f"{memory:.1f}x"]
-        )
+        rows.append([name, *cells, f"n^{p + 1e-9:.2f}", "–" if isnan(memory) else f"{memory:.1f}x"])
     return table(["forwards · time", *(f"{n:,}" for n in sizes), "growth", "memory"], rows)
 
 
@@ -69,12 +67,12 @@ def section(costs: str, power: str, targets: str, versions: str, missing: Sequen
     return f"""{costs}
 
 Each checks a right backward pass, written by hand, of one two-layer net; the columns are its
-numbers of parameters. Forwards are counted; time is a multiple of `check_backward`'s in the same
-process, taking turns, one thread each. `check_loss` gets a function that returns the loss and its
-gradients, so each of its forwards does both passes. ~ is timed on a part of the parameters and
-scaled; ✗ rejects this right net; memory is the peak over that of the parameters at the last size,
-as far as Python and numpy allocate it (– torch's and jax's own is not seen, numdifftools' was not
-measured).
+numbers of parameters. Forwards are counted, ours as the median over seeds; time is the processor's,
+as a multiple of `check_backward`'s in the same process, taking turns, one thread each. `check_loss`
+gets a function that returns the loss and its gradients, so each of its forwards does both passes.
+~ is timed on a part of the parameters and scaled; ✗ rejects this right net; memory is the peak over
+that of the parameters at the last size, as far as Python and numpy allocate it (– torch's and jax's
+own is not seen, numdifftools' was not measured).
 
 {power}
 
