@@ -118,6 +118,23 @@ def test_lone_entry_that_cannot_be_missed_is_found():
     assert lone.cost_of_finding(SMALL, 3, seed=0)[1] == 3
 
 
+@pytest.mark.parametrize(
+    ("counts", "bound"),
+    [
+        ({"seeds": 300, "entries": 1000}, 1e-4),
+        ({"seeds": 300, "entries": 1000, "hidden": 10, "careless": 2, "asked": 30}, 1e-3),
+        (
+            {"seeds": 9, "entries": 1000, "hidden": 10, "careless": 1, "asked": 30, "passed": 9},
+            5e-3,
+        ),
+    ],
+    ids=["nothing hides", "all were caught", "some passed"],
+)
+def test_bound_of_misses_follows_from_the_counts(counts, bound):
+    """Few seeds, many hidden entries and accepted ones all raise what may be missed."""
+    assert lone.Missed(**counts).bound == pytest.approx(bound)
+
+
 def test_tolerance_is_the_one_that_hides_an_error():
     """A gradient that is off along the direction by more than the tolerance is not accepted."""
     net = TwoLayer(*SMALL)
