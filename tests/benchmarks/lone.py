@@ -33,7 +33,7 @@ class Missed:
     `hidden` is how many of the `entries` could have been missed along their own direction, in
     `careless` of the seeds; `nearest` the largest 2 tau / |e u[j]| seen: nothing is missed below 1.
     `passed` of `asked` whole checks accepted a gradient that was wrong in such an entry; `bound` is
-    how often a wrong entry is missed, at most, with 95 %.
+    how often a wrong entry is missed, at most, by these counts (95 %, were all cases independent).
     """
 
     seeds: int = 0

@@ -86,7 +86,7 @@ def _has_torch() -> bool:
 def of_lone_entry(size: Size, seconds: float, seeds: int) -> list[Target]:
     missed = lone.missed(size, seconds)
     n = TwoLayer(*size).size
-    measured = f"at most {10_000 * missed.bound:.2f} in 10,000 with 95 %: "
+    measured = f"at most {10_000 * missed.bound:.2f} in 10,000 by these counts: "
     if missed.careless:
         measured += (
             f"{missed.hidden:,} of {missed.entries:,} might hide from their own direction, in "
