@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := .venv-bench
 export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -43,8 +44,15 @@ types: $(READY) ## mypy --strict on gradelib
 
 check: lint types test ## lint, types and tests
 
-bench: $(READY) ## measure speed and memory against peers, as ratios
-	$(BIN)/python tests/benchmarks/run.py
+bench: $(BENCH)/.ready ## compare with torch, jax, scipy and others; writes README's tables
+	$(BENCH)/bin/python tests/benchmarks/run.py
+
+$(BENCH)/.ready: tests/benchmarks/requirements.txt
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv is missing: install Debian's python3-venv and run make again."; exit 1; }
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 lab: $(READY) ## open JupyterLab on notebooks/
 	$(BIN)/jupyter lab notebooks
@@ -61,5 +69,5 @@ lock: ## renew requirements.txt from pyproject.toml (needs uv)
 	mv requirements.new requirements.txt
 
 clean: ## remove what the tools made (.venv, caches); a course's data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
