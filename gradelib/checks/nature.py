@@ -49,7 +49,7 @@ def in_single(out: Array) -> bool:
 def nature(probe: Probe, name: str, rng: np.random.Generator, *, repeats: int = 1) -> Nature | None:
     """Say what disturbs the derivative of the function in `probe`, named `name`; None if nothing.
 
-    A smooth function costs `repeats` + 3 evaluations, another one some ten more.
+    A smooth function costs `repeats` + 4 evaluations, another one some ten more.
     """
     base = probe.base
     level = float(np.max(np.abs(base), initial=0.0))
@@ -61,7 +61,9 @@ def nature(probe: Probe, name: str, rng: np.random.Generator, *, repeats: int = 
         again.append(probe.output(way, 4.0**-MIDDLE) - base - middle)
         if any(float(np.max(np.abs(d), initial=0.0)) > REPEATED * level for d in again):
             return Nature("random", f"{name} gave two results for the same inputs")
-        if _straight(fine, middle, level, FINE - MIDDLE) and not in_single(base):
+        left = probe.output(way, -(4.0**-FINE)) - base
+        torn = float(np.max(np.abs(left), initial=0.0)) > COARSE * level
+        if _straight(fine, middle, level, FINE - MIDDLE) and not torn and not in_single(base):
             return None
         for sign in (1, -1):
             near, far = (probe.output(way, sign * 4.0**-rung) - base for rung in (FINE, FINE - 3))
@@ -148,7 +150,7 @@ def _grain(probe: Probe, way: Direction, level: float, name: str) -> Nature | No
         return _low(name, "float16", 2.0**-11)
     if single:
         return _low(name, "float32", 2.0**-24)
-    if moving[0] > 0.8 and scatter < COARSE:
+    if moving[0] > 0.8 and LOW_PRECISION < scatter < COARSE:
         text = (
             f"{name} is rounded at about {scatter:.0e} of its size, where float64 has 1e-16; "
             "look for float32 inside, or for large numbers that cancel"
