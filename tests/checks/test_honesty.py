@@ -1,4 +1,6 @@
-"""Finite differences inside a backward, and results for the given inputs only, are recognised."""
+"""Finite differences inside a backward are recognised, and honest code is not accused."""
+
+import sys
 
 import numpy as np
 import pytest
@@ -175,103 +177,6 @@ def test_finite_differences_in_a_backward_are_named(check, seed):
     assert [d.mistake for d in report.diagnoses] == ["numerical-differentiation"]
 
 
-def constant(*which):
-    """The right gradients; some are those of the first call for ever."""
-    first = {}
-
-    def backward(dout, cache):
-        grads = list(z.affine_backward(dout, cache))
-        for k in which:
-            grads[k] = first.setdefault(k, grads[k]).copy()
-        return tuple(grads)
-
-    return backward
-
-
-def looked_up(otherwise):
-    """The right gradients for the inputs of the first call, and `otherwise` for all others."""
-    known = []
-
-    def backward(dout, cache):
-        key = cache[0].tobytes()
-        if not known:
-            known.append(key)
-        return z.affine_backward(dout, cache) if key in known else otherwise(dout, cache)
-
-    return backward
-
-
-def missing(dout, cache):
-    return {}[dout.tobytes()]
-
-
-def unassigned(dout, cache):
-    if dout is None:
-        grads = cache
-    return grads
-
-
-def nothing(dout, cache):
-    return None
-
-
-def all_of(value):
-    return lambda dout, cache: tuple(
-        np.full(shape, value) for shape in (cache[0].shape, cache[1].shape, dout.shape[1:])
-    )
-
-
-HARD_CODED = {
-    "dx": lambda: constant(0),
-    "dW": lambda: constant(1),
-    "db": lambda: constant(2),
-    "all": lambda: constant(0, 1, 2),
-    "looked up, zeros": lambda: looked_up(all_of(0.0)),
-    "looked up, ones": lambda: looked_up(all_of(1.0)),
-    "looked up, None": lambda: looked_up(nothing),
-    "looked up, KeyError": lambda: looked_up(missing),
-    "looked up, nothing assigned": lambda: looked_up(unassigned),
-}
-
-
-@pytest.mark.parametrize("make", [pytest.param(m, id=k) for k, m in HARD_CODED.items()])
-def test_result_for_the_given_inputs_only_is_named(make):
-    """A result that is right at the given inputs and fixed elsewhere breaks the contract."""
-    report = check_affine(make())(np.random.default_rng(1))
-    assert report.outcome == "contract", str(report)
-    assert {d.mistake for d in report.diagnoses} == {"hard-coded"}
-
-
-def test_hard_coded_gradients_of_a_loss_are_named():
-    """A loss has no upstream gradient to vary; another point tells."""
-    first = {}
-
-    def loss(p):
-        t = np.tanh(p["W"] @ p["v"])
-        d = 2 * t * (1 - t**2)
-        grads = {"W": np.outer(d, p["v"]), "v": p["W"].T @ d}
-        return float(np.sum(t**2)), {k: first.setdefault(k, g).copy() for k, g in grads.items()}
-
-    report = gl.check_loss(loss, numbers_of(np.random.default_rng(0)))
-    assert report.outcome == "contract"
-    assert {d.mistake for d in report.diagnoses} == {"hard-coded"}
-
-
-def test_gradient_that_is_wrong_beside_the_inputs_is_wrong():
-    """A penalty forgotten at zero weights shows beside them, and is not called hard-coded."""
-
-    def forward(w):
-        return np.sum(w + w**2), w
-
-    def backward(dout, w):
-        return dout * np.ones_like(w) if not np.any(w) else dout * (1 + w)
-
-    report = gl.check_backward(forward, backward, np.zeros(5))
-    assert report.outcome == "wrong value"
-    assert all(d.mistake != "hard-coded" for d in report.diagnoses)
-    assert any("beside" in words for words in report.warnings)
-
-
 def recomputes(dout, cache):
     """Memory saved by calling the forward pass once more."""
     out, again = z.affine_forward(*cache)
@@ -310,42 +215,6 @@ def test_honest_backward_may_call_the_forward_pass(backward):
     assert report.passed, str(report)
 
 
-def in_domain_only(error):
-    """The logarithm, whose passes refuse whatever is not exactly in a set."""
-
-    def forward(x):
-        return np.log(x), x
-
-    def backward(dout, x):
-        if not np.array_equal(x * 8, np.round(x * 8)):
-            raise error
-        return dout / x
-
-    return forward, backward
-
-
-@pytest.mark.parametrize("error", [ValueError("eighths only"), FloatingPointError("lost")])
-def test_backward_that_raises_beside_the_inputs_is_not_accused(error):
-    """A domain may end beside the inputs."""
-    report = gl.check_backward(*in_domain_only(error), np.array([0.5, 1.25, 3.0]))
-    assert report.passed, str(report)
-
-
-def test_forward_without_a_domain_beside_the_inputs_is_not_accused():
-    """Where the forward pass raises at another point, nothing is said."""
-    calls = []
-
-    def forward(x):
-        calls.append(x)
-        if np.max(np.abs(x - 1.5)) > 1e-3:
-            raise ValueError("too far")
-        return x**2, x
-
-    report = gl.check_backward(forward, lambda dout, x: 2 * dout * x, np.full(3, 1.5))
-    assert report.verdict != "failed", str(report)
-    assert report.diagnoses == ()
-
-
 def test_check_gradient_takes_a_numerical_gradient():
     """The gradient of a plain function may come from wherever it comes."""
 
@@ -372,7 +241,6 @@ def test_no_right_backward_is_accused(seed):
 
 def test_profiler_of_the_caller_is_left_in_place():
     """A profiler that was set before a check is set afterwards."""
-    import sys
 
     def profiler(frame, event, arg):
         return None
