@@ -18,6 +18,7 @@ from math import sqrt
 
 import numpy as np
 
+from gradelib.checks.judge import random_direction
 from gradelib.checks.numeric import Array, Probe, spread
 
 __all__ = ["DISHONEST", "Place", "glance", "moved_point", "numerical", "shaky", "suspect"]
@@ -129,9 +130,11 @@ def glance(
 
 def moved_point(point: Sequence[Array], rng: np.random.Generator) -> list[Array]:
     """A point nearby: signs and zeros stay, so that a log or a blank sample stays what it is."""
-    steps = [BESIDE * np.minimum(np.abs(x), spread(x)) * rng.normal(size=x.shape) for x in point]
+    steps = [
+        BESIDE * np.minimum(np.abs(x), spread(x)) * random_direction(x, rng, 1.0) for x in point
+    ]
     if not any(np.any(step) for step in steps):
-        steps = [BESIDE * spread(x) * rng.normal(size=x.shape) for x in point]
+        steps = [BESIDE * random_direction(x, rng) for x in point]
     return [np.asarray(x + step) for x, step in zip(point, steps, strict=True)]
 
 
@@ -154,9 +157,7 @@ def suspect(
     change = float(np.sum(dout * (there.out - here.out)))
     if _agree(means, steps, change, here.out, dout, 1.0):
         return False
-    way = [
-        spread(x) * rng.choice([-1.0, 1.0], x.shape) * rng.uniform(0.5, 1.5, x.shape) for x in moved
-    ]
+    way = [random_direction(x, rng) for x in moved]
     probe = Probe(outputs, list(moved), dout, there.out)
     for t in (4.0**-10, 4.0**-13):
         slope = (probe.change(way, t) - probe.change(way, -t)) / (2 * t)
