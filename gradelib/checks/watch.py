@@ -25,6 +25,7 @@ ENOUGH = 8  # entries moved one after the other
 NEAR = 1e-2  # a step of finite differences, relative to the largest entry (or to 1)
 SAMPLE = 16  # entries that tell most other arrays from an input
 ITEMS = 32  # of a tuple, list or dict that is an argument
+PASSING_ON = ("numpy", "gradelib.checks")  # what they are handed comes from elsewhere
 VARIADIC = 0x04  # the code flag of a function that takes *args
 
 
@@ -57,8 +58,8 @@ class Watch:
     def _listen(self, frame: FrameType, event: str, arg: Any) -> None:
         if event != "call" or self.moved or self._calls >= MOST_CALLS:
             return
-        if str(frame.f_globals.get("__name__")).startswith("numpy"):
-            return  # hands on what it was handed
+        if str(frame.f_globals.get("__name__")).startswith(PASSING_ON):
+            return
         try:
             code = frame.f_code
             count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & VARIADIC)
