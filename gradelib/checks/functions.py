@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradelib.checks.calls import CallFailed, attempt, kind_of, listening
-from gradelib.checks.check import check_backward
+from gradelib.checks.check import check_backward, run_check
 from gradelib.checks.compare import breach_report, call_report
 from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.given import called, require_functions
@@ -80,6 +80,8 @@ def numerical_gradient(
 def check_gradient(f: Callable[[Array], Any], grad: Callable[[Array], Any], x: Any) -> Report:
     """Check that `grad(x)` is the gradient of `f(x)`, a number, at the array (or number) x.
 
+    How `grad` comes by it is not asked: finite differences are as good as a formula.
+
     Returns a Report; raises TypeError where f or grad is no function, ValueError where x holds no
     numbers.
 
@@ -101,7 +103,7 @@ def check_gradient(f: Callable[[Array], Any], grad: Callable[[Array], Any], x: A
     forward.__name__ = called(f, "f")
     backward.__name__ = called(grad, "gradient")
     numbers = _numbers("check_gradient", x)
-    return check_backward(forward, backward, numbers, names=["x"], dout=np.ones(()))
+    return run_check(forward, backward, [numbers], names=["x"], dout=np.ones(()), numerical=True)
 
 
 def check_jacobian(f: Callable[[Array], Any], jacobian: Callable[[Array], Any], x: Any) -> Report:
@@ -141,11 +143,11 @@ def check_jacobian(f: Callable[[Array], Any], jacobian: Callable[[Array], Any], 
             return Report(subject, report.comparisons, (advice,), report.warnings)
 
     # A Jacobian is a backward pass, dout @ J; each of its rows is one for a unit dout.
-    def forward(x: Array) -> tuple[Any, None]:
-        return f(x), None
+    def forward(at: Array) -> tuple[Any, Array]:
+        return f(at), at.copy()
 
-    def backward(dout: Array, cache: None) -> Array:
-        return np.asarray(dout @ J)
+    def backward(dout: Array, at: Array) -> Array:
+        return np.asarray(dout @ (J if np.array_equal(at, x) else jacobian(at)))
 
     forward.__name__, backward.__name__ = f_name, subject
     whole = check_backward(forward, backward, x, names=["x"])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradelib.checks.calls import kind_of
-from gradelib.checks.check import check_backward
+from gradelib.checks.check import run_check
 from gradelib.checks.given import called, is_float, private, require_functions
 from gradelib.checks.report import Report
 from gradelib.checks.returned import Breach, as_pair
@@ -77,6 +77,13 @@ def check_loss(
     inputs = [params[key] for key in keys]
     names = [str(key) for key in keys]
     one = np.ones(())  # a loss is the end of the graph: its own upstream gradient is 1
-    return check_backward(
-        forward, backward, *inputs, names=names, dout=one, seed=seed, exercise=exercise
+    return run_check(
+        forward,
+        backward,
+        inputs,
+        names=names,
+        dout=one,
+        seed=seed,
+        exercise=exercise,
+        at_once=True,
     )
