@@ -81,6 +81,7 @@ def _reconsidered(
         comparison.shape,
         message,
         resolution=comparison.resolution,
+        curve=comparison.curve,
     )
 
 

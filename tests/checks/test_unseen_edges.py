@@ -205,7 +205,6 @@ def test_right_backward_passes_in_single_precision(operation):
     assert report.passed, str(report)
 
 
-# Rejected, and known: the step is as large as the largest entry asks, and too large for the rest.
 def test_tanh_beside_an_entry_of_a_million_is_not_rejected():
     """Entries of size 1 are not called wrong because others of the same array are of size 1e6."""
     x = np.random.default_rng([0, OWN]).normal(size=(5, 7))
