@@ -27,6 +27,7 @@ from gradelib.checks.calls import (
 from gradelib.checks.compare import Problem, breach_report, call_report, gradient_report
 from gradelib.checks.findings import Comparison
 from gradelib.checks.numeric import Array, units
+from gradelib.checks.recording import is_recording, recorded
 from gradelib.checks.report import Report
 from gradelib.checks.returned import Breach, as_gradients, as_output, as_pair, close
 
@@ -56,7 +57,7 @@ def check_backward(
     position (an integer array only then; it is promoted). Everything is checked in float64, and
     float32 inputs are run once more as they are. `names` name the differentiated inputs, `dout`
     (of the shape of out) replaces the random upstream gradient, `seed` draws that and the
-    directions of the check. `exercise` names the exercise in the report.
+    directions of the check. `exercise` names the exercise in the report, and its fingerprints.
 
     Returns a Report.  Raises TypeError or ValueError where the call itself is wrong: something not
     callable, nothing to differentiate, a position or name too many, a dout of another shape.
@@ -71,7 +72,7 @@ def check_backward(
     places = given.places(inputs, wrt)
     labels = given.labels(forward, names, places)
     point = given.as_points(inputs, places, labels)
-    run = _Run(forward, backward, inputs, places, labels, point)
+    run = _Run(forward, backward, inputs, places, labels, point, exercise)
     # A stream of its own: default_rng(seed) may have drawn the very inputs.
     rng = np.random.default_rng([seed, STREAM])
     with listening() as heard:
@@ -93,12 +94,14 @@ class _Run:
         places: Sequence[int],
         labels: Sequence[str],
         point: list[Array],
+        exercise: str | None,
     ) -> None:
         self.forward, self.backward = forward, backward
         self.forward_name = given.called(forward, "forward")
         self.subject = self.backward_name = given.called(backward, "backward")
         self.inputs = [given.private(value) for value in inputs]
         self.places, self.labels, self.point = places, labels, point
+        self.exercise = exercise
         self.fixed = [given.private(value) for value in inputs]
         self.upstream = np.zeros(())
         self.gradients: list[Array | Breach] = []
@@ -157,6 +160,8 @@ class _Run:
             return breach_report(self.subject, self.forward_name, breach, heard)
 
         problem = self._problem(self.point, base)
+        if is_recording():
+            return recorded(problem, self.gradients, not broken)
         with np.errstate(all="ignore"):  # what it is worth warning of was heard by now
             return gradient_report(problem, self.gradients, broken, heard, rng)
 
@@ -187,6 +192,7 @@ class _Run:
             self.backward,
             replayed,
             beside,
+            self.exercise,
         )
 
     def _dout(self, out: Any) -> Any:

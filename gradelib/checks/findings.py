@@ -86,6 +86,7 @@ class Diagnosis:
     mistake: str
     explanation: str
     name: str = ""  # the gradient that it explains
+    edit: str = ""  # the edit of the right answer that gives the same, by the name it has there
 
 
 def number(value: float, digits: int = 6) -> str:

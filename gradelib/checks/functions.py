@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,13 @@ def numerical_gradient(
     return slopes.value.reshape(x.shape)
 
 
-def check_gradient(f: Callable[[Array], Any], grad: Callable[[Array], Any], x: Any) -> Report:
+def check_gradient(
+    f: Callable[[Array], Any],
+    grad: Callable[[Array], Any],
+    x: Any,
+    *,
+    exercise: str | None = None,
+) -> Report:
     """Check that `grad(x)` is the gradient of `f(x)`, a number, at the array (or number) x.
 
     Returns a Report; raises TypeError where f or grad is no function, ValueError where x holds no
@@ -101,10 +108,17 @@ def check_gradient(f: Callable[[Array], Any], grad: Callable[[Array], Any], x: A
     forward.__name__ = called(f, "f")
     backward.__name__ = called(grad, "gradient")
     numbers = _numbers("check_gradient", x)
-    return check_backward(forward, backward, numbers, names=["x"], dout=np.ones(()))
+    one = np.ones(())
+    return check_backward(forward, backward, numbers, names=["x"], dout=one, exercise=exercise)
 
 
-def check_jacobian(f: Callable[[Array], Any], jacobian: Callable[[Array], Any], x: Any) -> Report:
+def check_jacobian(
+    f: Callable[[Array], Any],
+    jacobian: Callable[[Array], Any],
+    x: Any,
+    *,
+    exercise: str | None = None,
+) -> Report:
     """Check that `jacobian(x)`, shape (m, n), is the derivative of `f`: (n,) -> (m,) at x (n,).
 
     Entry [i, j] is df_i / dx_j.  Returns a Report; raises TypeError or ValueError where the call
@@ -148,7 +162,7 @@ def check_jacobian(f: Callable[[Array], Any], jacobian: Callable[[Array], Any], 
         return np.asarray(dout @ J)
 
     forward.__name__, backward.__name__ = f_name, subject
-    whole = check_backward(forward, backward, x, names=["x"])
+    whole = check_backward(forward, backward, x, names=["x"], exercise=exercise)
     if whole.outcome not in ("passed", "wrong value"):
         return whole
     if whole.passed or J.size > MOST_SHOWN:
@@ -160,9 +174,11 @@ def check_jacobian(f: Callable[[Array], Any], jacobian: Callable[[Array], Any], 
         except Exception:  # f is not defined where its differences are taken
             verdict = Comparison(name, whole.outcome, J.size, J.shape)
             return Report(subject, (verdict,), (), whole.warnings, whole.evaluations)
-    return compare_numbers(
+    report = compare_numbers(
         subject, J, rows, rtol=1e-7, reveal=True, said=whole.warnings, reference="numeric"
     )
+    known = tuple(replace(d, name=name) for d in whole.diagnoses if d.edit)
+    return replace(report, diagnoses=report.diagnoses or known, exercise=exercise)
 
 
 def _numbers(where: str, x: Any) -> Any:
