@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from gradelib.checks.slips import Place, expression_slips, statement_slips
 
-__all__ = ["EDITS", "WIDER", "Edit", "edits"]
+__all__ = ["EDITS", "Edit", "common", "edits"]
 
 EDITS = {
     "missing-factor": (
@@ -97,13 +97,24 @@ EDITS = {
     ),
 }
 
-WIDER = {
-    "wrong-order": ("wrong-array",),
-    "overwritten-branch": ("missing-term",),
-    "missing-function": ("missing-step",),
-    "missing-sum": ("missing-step",),
-}
-"""A kind, and the kinds whose sentence is true of its edits as well."""
+LACKING = ("ignored-upstream", "missing-factor", "missing-term", "missing-sum", "missing-function")
+"""The kinds whose sentence says what an array lacks, however it came to that."""
+
+WIDER = {"wrong-order": "wrong-array", "overwritten-branch": "missing-term"}
+"""A kind, and another whose sentence is true of all its edits as well."""
+
+
+def common(kinds: Collection[str]) -> str | None:
+    """The kind whose sentence is true of an array that edits of all these kinds give, if one is."""
+    if len(set(kinds)) == 1:
+        return next(iter(kinds))
+    lacking = [kind for kind in LACKING if kind in kinds]
+    if len(lacking) == 1 or lacking[:1] == ["ignored-upstream"]:
+        return lacking[0]
+    if lacking == ["missing-factor", "missing-term"]:  # y in place of y * (1 - y) lacks both
+        return lacking[0]
+    wider = {WIDER.get(kind, kind) for kind in kinds}
+    return wider.pop() if len(wider) == 1 else None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gradelib.checks.edits import WIDER
+from gradelib.checks.edits import common
 from gradelib.checks.numeric import Array
 from gradelib.checks.recording import Seen
 
@@ -62,6 +62,7 @@ class Table:
     """The fingerprints of some exercises."""
 
     checks: tuple[Check, ...] = ()
+    made_from: str = ""  # a digest of whatever decides the records
 
     def text(self) -> str:
         """The table as JSON, a row to a line."""
@@ -79,7 +80,8 @@ class Table:
                 for row in found
             )
             written.append(f'{json.dumps(head)[:-1]}, "rows": [\n{rows}\n]}}')
-        return '{"version": 1, "checks": [\n' + ",\n".join(written) + "\n]}\n"
+        head = json.dumps({"version": 1, "made_from": self.made_from})[:-1]
+        return head + ', "checks": [\n' + ",\n".join(written) + "\n]}\n"
 
     def same(self, other: Table) -> bool:
         """Whether two tables hold the same records, but for rounding."""
@@ -105,7 +107,8 @@ def read(text: str) -> Table:
     """The table that a text holds.  Raises ValueError for any other text."""
     try:
         checks = []
-        for entry in json.loads(text)["checks"]:
+        whole = json.loads(text)
+        for entry in whole["checks"]:
             rows: dict[str, list[Row]] = {}
             for label, names, mistake, shape, numbers in entry["rows"]:
                 named = tuple(str(name) for name in names)
@@ -118,7 +121,7 @@ def read(text: str) -> Table:
             checks.append(check)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ValueError(f"not a table of fingerprints: {error}") from error
-    return Table(tuple(checks))
+    return Table(tuple(checks), str(whole.get("made_from", "")))
 
 
 def here() -> Table:
@@ -229,14 +232,9 @@ def _told_apart(group: list[_Returned], others: Sequence[Sequence[list[_Returned
 
 
 def _row(group: list[_Returned], salt: str, label: str) -> Row | None:
-    kinds = list(dict.fromkeys(one.mistake for one in group))
-    true = [{kind, *WIDER.get(kind, ())} for kind in kinds]
-    common = set.intersection(*true)
-    if "ignored-upstream" in kinds:  # its sentence is about the array, however it was made
-        common = {"ignored-upstream"}
-    if not common:
+    mistake = common([one.mistake for one in group])
+    if mistake is None:
         return None
-    mistake = min(common, key=lambda kind: (kind not in kinds, kind))
     names = tuple(sorted(one.name for one in group))[:MOST_NAMES]
     numbers = group[0].numbers
     return Row(names, mistake, group[0].shape, projections(numbers, salt, label, names[0]))
