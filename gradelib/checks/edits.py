@@ -97,11 +97,21 @@ EDITS = {
     ),
 }
 
-LACKING = ("ignored-upstream", "missing-factor", "missing-term", "missing-sum", "missing-function")
+LACKING = (
+    "ignored-upstream",
+    "overwritten-branch",
+    "missing-factor",
+    "missing-term",
+    "missing-sum",
+    "missing-function",
+)
 """The kinds whose sentence says what an array lacks, however it came to that."""
 
-WIDER = {"wrong-order": "wrong-array", "overwritten-branch": "missing-term"}
-"""A kind, and another whose sentence is true of all its edits as well."""
+BOTH = (
+    ["overwritten-branch", "missing-term"],
+    ["missing-factor", "missing-term"],  # y in place of y * (1 - y) lacks a factor, and a term
+)
+"""Such kinds of which the first is true where an edit of the second gives the same."""
 
 
 def common(kinds: Collection[str]) -> str | None:
@@ -109,12 +119,10 @@ def common(kinds: Collection[str]) -> str | None:
     if len(set(kinds)) == 1:
         return next(iter(kinds))
     lacking = [kind for kind in LACKING if kind in kinds]
-    if len(lacking) == 1 or lacking[:1] == ["ignored-upstream"]:
+    if len(lacking) == 1 or lacking[:1] == ["ignored-upstream"] or lacking in BOTH:
         return lacking[0]
-    if lacking == ["missing-factor", "missing-term"]:  # y in place of y * (1 - y) lacks both
-        return lacking[0]
-    wider = {WIDER.get(kind, kind) for kind in kinds}
-    return wider.pop() if len(wider) == 1 else None
+    # Two results in each other's place: one stands where another belongs.
+    return "wrong-array" if set(kinds) == {"wrong-array", "wrong-order"} else None
 
 
 @dataclass(frozen=True)
@@ -168,7 +176,7 @@ def _statements(tree: ast.Module) -> list[tuple[ast.stmt, Place]]:
 
 
 def _tried(statement: ast.stmt, place: Place) -> Iterator[tuple[str, int, str]]:
-    """Make one change after the other, and take each back: (mistake, its line, what stands there)."""
+    """Make one change after the other, taking each back: (mistake, its line, what is there)."""
     for mistake, new in statement_slips(statement, place):
         place.body[place.index : place.index + 1] = new
         yield mistake, statement.lineno, ast.unparse(new[0]).splitlines()[0] if new else ""

@@ -7,9 +7,9 @@ are the keys of `edits.EDITS`.  Nothing is changed here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["Place", "expression_slips", "statement_slips"]
 
@@ -59,7 +59,7 @@ class Place:
                 found[node.id] = None
         return [name for name in found if name not in ("self", "_")]
 
-    def keys(self) -> list[str]:
+    def texts(self) -> list[str]:
         """The texts that the function uses as keys."""
         found: dict[str, None] = {}
         for node in ast.walk(self.function):
@@ -109,7 +109,7 @@ def expression_slips(node: ast.expr, parent: ast.AST, field: str, place: Place) 
     if isinstance(parent, ast.Subscript) and field == "slice":
         yield from _index(node, place)
         return
-    rules = {
+    rules: dict[type[ast.expr], Callable[[Any, Place], Slips]] = {
         ast.BinOp: _operation,
         ast.UnaryOp: _negative,
         ast.Constant: _constant,
@@ -249,7 +249,7 @@ def _name(node: ast.Name, place: Place) -> Slips:
 
 def _index(node: ast.expr, place: Place) -> Slips:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        for key in place.keys():
+        for key in place.texts():
             if key != node.value:
                 yield "wrong-array", _at(ast.Constant(key), node)
     elif isinstance(node, ast.Tuple) and len(node.elts) == 2:

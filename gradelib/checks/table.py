@@ -80,8 +80,8 @@ class Table:
                 for row in found
             )
             written.append(f'{json.dumps(head)[:-1]}, "rows": [\n{rows}\n]}}')
-        head = json.dumps({"version": 1, "made_from": self.made_from})[:-1]
-        return head + ', "checks": [\n' + ",\n".join(written) + "\n]}\n"
+        top = json.dumps({"version": 1, "made_from": self.made_from})[:-1]
+        return top + ', "checks": [\n' + ",\n".join(written) + "\n]}\n"
 
     def same(self, other: Table) -> bool:
         """Whether two tables hold the same records, but for rounding."""
@@ -91,7 +91,11 @@ class Table:
 
 
 def _same_check(a: Check, b: Check) -> bool:
-    if (a.exercise, a.salt, a.size) != (b.exercise, b.salt, b.size) or a.rows.keys() != b.rows.keys():
+    if (a.exercise, a.salt, a.size) != (
+        b.exercise,
+        b.salt,
+        b.size,
+    ) or a.rows.keys() != b.rows.keys():
         return False
     pairs = [(a.inputs, b.inputs)]
     for label in a.rows:
@@ -125,7 +129,7 @@ def read(text: str) -> Table:
 
 
 def here() -> Table:
-    """The table of the working folder, which is the notebook's; an empty one where none can be read."""
+    """The table of the working folder, the notebook's; an empty one where none can be read."""
     path = Path(FILE)
     try:
         found = os.stat(path)
@@ -149,7 +153,9 @@ def projections(numbers: Array, *salt: str) -> Array:
     return np.array([np.sum(random.uniform(-1, 1, numbers.size) * numbers) for _ in range(3)])
 
 
-def made(right: Sequence[Seen], tried: Iterable[tuple[str, str, Sequence[Seen]]]) -> tuple[Check, ...]:
+def made(
+    right: Sequence[Seen], tried: Iterable[tuple[str, str, Sequence[Seen]]]
+) -> tuple[Check, ...]:
     """Return the fingerprints of edits beside what the right answer gives at the same checks.
 
     `tried` are (name, mistake, what the checks saw).  Edits that return the same share a row; they
@@ -173,7 +179,9 @@ def made(right: Sequence[Seen], tried: Iterable[tuple[str, str, Sequence[Seen]]]
         rows = {}
         for label, found_ in groups[number].items():
             elsewhere = [g[label] for i, g in enumerate(groups) if i != number and label in g]
-            kept = [_row(group, salt, label) for group in found_ if not _told_apart(group, elsewhere)]
+            kept = [
+                _row(group, salt, label) for group in found_ if not _told_apart(group, elsewhere)
+            ]
             rows[label] = sorted((row for row in kept if row), key=lambda row: row.edits)
         inputs = projections(reference.surroundings, salt, "inputs")
         sorted_rows = {label: tuple(rows[label]) for label in sorted(rows) if rows[label]}
@@ -194,9 +202,7 @@ def _close(a: Array, b: Array) -> bool:
     return a.shape == b.shape and bool(np.max(np.abs(a - b)) <= CLOSE * np.linalg.norm(b))
 
 
-def _telling(
-    shape: tuple[int, ...], numbers: Array, right: tuple[tuple[int, ...], Array]
-) -> bool:
+def _telling(shape: tuple[int, ...], numbers: Array, right: tuple[tuple[int, ...], Array]) -> bool:
     """Whether an array can only come from this mistake, as far as its numbers say.
 
     Not zeros nor ones, nor what is right; a single number must change with the inputs.
@@ -235,7 +241,8 @@ def _row(group: list[_Returned], salt: str, label: str) -> Row | None:
     mistake = common([one.mistake for one in group])
     if mistake is None:
         return None
-    names = tuple(sorted(one.name for one in group))[:MOST_NAMES]
+    own = [one.name for one in group if one.mistake == mistake]
+    names = tuple(sorted(own)[:MOST_NAMES])
     numbers = group[0].numbers
     return Row(names, mistake, group[0].shape, projections(numbers, salt, label, names[0]))
 

@@ -99,7 +99,7 @@ def edits_of(path: Path) -> dict[str, tuple[str, Edit]]:
 
 def _cells(path: Path) -> list[Cell]:
     found = []
-    for cell in nbformat.read(path, 4).cells:  # type: ignore[no-untyped-call]
+    for cell in nbformat.read(path, 4).cells:
         if cell.cell_type == "code":
             role = cell.metadata.get("nbgrader", {})
             named = _named_in(cell.source) if role.get("grade") else frozenset()

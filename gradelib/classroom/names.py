@@ -34,9 +34,7 @@ def rebound(nb: NotebookNode, master: Sequence[MasterCell]) -> list[str]:
         if cell.cell_type != "code" or grade_id in own:
             continue
         where = f"cell {grade_id!r}" if grade_id else f"the notebook's cell number {index + 1}"
-        other = {
-            name for name, what in bound(cell.source) if what == "" or what != given.get(name)
-        }
+        other = {name for name, what in bound(cell.source) if what == "" or what != given.get(name)}
         notes += [
             f"{where} gives {name!r} another meaning: tests that use it may fail"
             for name in sorted(other & relied)
