@@ -20,12 +20,12 @@ from gradelib.checks.edits import common
 from gradelib.checks.numeric import Array
 from gradelib.checks.recording import Seen
 
-__all__ = ["CLOSE", "FILE", "Check", "Row", "Table", "here", "made", "projections"]
+__all__ = ["CLOSE", "FILE", "Check", "Row", "Table", "here", "made", "projections", "read", "same"]
 
 FILE = "fingerprints.json"
 CLOSE = 1e-8  # relative to an array's norm: what rounding may do to it
 LARGEST_FILE = 2_000_000  # bytes
-MOST_NAMES = 6  # edits kept that return the same
+MOST_NAMES = 4  # edits kept that return the same, of the mistake that is named and of others
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,14 @@ def read(text: str) -> Table:
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ValueError(f"not a table of fingerprints: {error}") from error
     return Table(tuple(checks), str(whole.get("made_from", "")))
+
+
+def same(a: str | None, b: str | None) -> bool:
+    """Whether two texts are tables that hold the same records."""
+    try:
+        return read(a or "").same(read(b or ""))
+    except ValueError:
+        return False
 
 
 def here() -> Table:
@@ -241,8 +249,9 @@ def _row(group: list[_Returned], salt: str, label: str) -> Row | None:
     mistake = common([one.mistake for one in group])
     if mistake is None:
         return None
-    own = [one.name for one in group if one.mistake == mistake]
-    names = tuple(sorted(own)[:MOST_NAMES])
+    own = sorted(one.name for one in group if one.mistake == mistake)
+    others = sorted(one.name for one in group if one.mistake != mistake)
+    names = (*own[:MOST_NAMES], *others[:MOST_NAMES])
     numbers = group[0].numbers
     return Row(names, mistake, group[0].shape, projections(numbers, salt, label, names[0]))
 

@@ -22,7 +22,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import find_all_files
 
-from gradelib.checks.table import FILE
+from gradelib.checks.table import FILE, same
 
 from .batch import one_line
 from .course import Course, CourseError, notebook_folders, notebooks_in, suggestion
@@ -119,8 +119,10 @@ def stale(course: Course, assignments: Sequence[str] | None = None) -> list[str]
         for assignment in chosen:
             found += [f"untidy: {_short(course, path)}" for path, _ in _untidy(course, assignment)]
             found += [
-                f"stale: {path} ({what})"
-                for what, path, _, _ in _other_fingerprints(course, assignment)
+                f"stale: {name} ({what})"
+                for what, name, path, text in _other_fingerprints(course, assignment)
+                if what != "changed"
+                or not same(text, path.read_text(encoding="utf-8", errors="replace"))
             ]
             fresh = generate(course, assignment, scratch, record=False)
             found += [
@@ -210,7 +212,7 @@ def _other_fingerprints(
     """How the source's fingerprints are to change: (new | changed | removed, name, path, text)."""
     path = course.source(assignment) / FILE
     text = fingerprints(path.parent)
-    old = path.read_text(encoding="utf-8") if path.is_file() else None
+    old = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
     if text != old:
         what = "removed" if text is None else "new" if old is None else "changed"
         yield what, _short(course, path), path, text
