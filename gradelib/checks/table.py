@@ -107,7 +107,7 @@ def _same_check(a: Check, b: Check) -> bool:
     return all(np.max(np.abs(x - y)) <= CLOSE * np.max(np.abs(x)) for x, y in pairs)
 
 
-def read(text: str) -> Table:
+def read(text: str | bytes) -> Table:
     """The table that a text holds.  Raises ValueError for any other text."""
     try:
         checks = []
@@ -128,7 +128,7 @@ def read(text: str) -> Table:
     return Table(tuple(checks), str(whole.get("made_from", "")))
 
 
-def same(a: str | None, b: str | None) -> bool:
+def same(a: str | bytes | None, b: str | bytes | None) -> bool:
     """Whether two texts are tables that hold the same records."""
     try:
         return read(a or "").same(read(b or ""))

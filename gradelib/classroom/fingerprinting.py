@@ -43,8 +43,8 @@ NOTEBOOK_SECONDS = 900
 def fingerprints(folder: Path, *, anew: bool = False) -> str | None:
     """Return the text of the folder's fingerprints.json, None where no check names an exercise.
 
-    An exercise is named by the grade_id of its solution cell.  The records that are there stay while
-    nothing that decides them has changed, or when new numbers differ by rounding only; `anew`
+    An exercise is named by the grade_id of its solution cell.  Records that are there stay while
+    nothing that decides them has changed, and when new numbers differ by rounding only; `anew`
     computes them in any case.  Raises CourseError where the right answer leaves nothing to compare
     with, or takes too long.
     """

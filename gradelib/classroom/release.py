@@ -121,8 +121,7 @@ def stale(course: Course, assignments: Sequence[str] | None = None) -> list[str]
             found += [
                 f"stale: {name} ({what})"
                 for what, name, path, text in _other_fingerprints(course, assignment)
-                if what != "changed"
-                or not same(text, path.read_text(encoding="utf-8", errors="replace"))
+                if what != "changed" or not same(text, path.read_bytes())
             ]
             fresh = generate(course, assignment, scratch, record=False)
             found += [

@@ -74,8 +74,8 @@ ONE = {
     ),
     "two mistakes in one gradient": ({"dW": "-x.T @ (dout * (1 - h))"}, {}),
     "a mistake and a hypothesis": (
-        {"dx": "-(dz @ W.T)", "db": "dz.sum(axis=0)"},
-        {"dx": "sign", "db": "wrong-array"},
+        {"dW": "x.T @ dout", "db": "2 * dout.sum(axis=0)"},
+        {"dW": "missing-factor", "db": "factor-2"},
     ),
     "almost an edit": ({"db": "(1 + 1e-6) * dz.sum(axis=0)"}, {}),
     "nothing known": ({"dW": "x.T @ np.sin(dz)"}, {}),

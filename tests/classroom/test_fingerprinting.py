@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
-import time
 from pathlib import Path
 
 import nbformat
@@ -19,7 +19,7 @@ from tiny_course import ASSIGNMENT, ROLES, cell, hand_in, make_course, solved
 import gradelib.cli
 from gradelib.checks.catalogue import BREACHES, MISTAKES
 from gradelib.checks.edits import EDITS
-from gradelib.checks.table import CLOSE, FILE, projections, read
+from gradelib.checks.table import FILE, projections, read, same
 from gradelib.classroom import replaying
 from gradelib.classroom.batch import grade_all
 from gradelib.classroom.course import Course, CourseError
@@ -129,11 +129,15 @@ def test_rounding_on_another_machine_is_no_change(course: Course) -> None:
     path, text = there(course), there(course).read_text()
     data = json.loads(text)
     for row in data["checks"][0]["rows"]:
-        row[-1] = [x * (1 + 1e-10) for x in row[-1]]
+        row[-1] = [x * (1 + 3e-9) for x in row[-1]]
     data["made_from"] = "another machine"
+    first = next(i for i, row in enumerate(data["checks"][0]["rows"]) if row[0] == "x")
     path.write_text(json.dumps(data))
     try:
-        assert fingerprints(path.parent) == path.read_text()
+        kept = fingerprints(path.parent)
+        number = read(kept).checks[0].rows["x"][0].seen[0]
+        assert number == pytest.approx(data["checks"][0]["rows"][first][-1][0], rel=2e-10)
+        assert same(kept, path.read_text())
         data["checks"][0]["rows"][0][-1][0] += 0.01
         path.write_text(json.dumps(data))
         assert fingerprints(path.parent) == text
@@ -150,9 +154,10 @@ def strings(value: object) -> set[str]:
     return set().union(*(strings(v) for v in value)) if isinstance(value, list) else set()
 
 
-@pytest.mark.parametrize(
-    "path", sorted(ROOT.glob("solutions/*/" + FILE)), ids=lambda p: p.parts[-2]
-)
+FILES = sorted(ROOT.glob(f"solutions/*/{FILE}"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.parts[-2])
 def test_nothing_of_the_solution_is_in_the_file(path: Path) -> None:
     """Every word is a digest, a mistake, or stands in the released notebook; rows are shuffled."""
     data = json.loads(path.read_text())
@@ -186,10 +191,9 @@ def test_the_solution_cannot_be_read_from_the_file(course: Course) -> None:
         numbers = {f"{value:.6g}" for value in gradient.ravel()}
         assert not [number for number in numbers if number in text]
         for row in check.rows[label]:
-            mine = projections(
-                np.concatenate([gradient.ravel()] * 2), check.salt, label, row.edits[0]
-            )
-            assert np.max(np.abs(mine - row.seen)) > CLOSE
+            both = np.concatenate([gradient.ravel()] * 2)  # beside the point it is nearly the same
+            mine = projections(both, check.salt, label, row.edits[0])
+            assert np.max(np.abs(mine - row.seen)) > 0.05 * np.linalg.norm(mine)
 
 
 def test_order_and_names_follow_the_digests(course: Course) -> None:
@@ -225,14 +229,12 @@ def test_without_exercises_there_is_no_file(released: Course) -> None:
 
 def test_edit_that_never_ends_is_given_up() -> None:
     """A loop that an edit makes endless, and that catches errors, is left."""
-    before = time.process_time()
+    rounds = 0
     with replaying._limited(0.05):
         while True:
-            try:
-                pass
-            except Exception:  # noqa: S110
-                pass
-    assert time.process_time() - before < 30
+            with contextlib.suppress(Exception):
+                rounds += 1
+    assert rounds
 
 
 def test_mistakes_of_a_class(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,7 +260,7 @@ def test_mistakes_of_a_class(course: Course, monkeypatch: pytest.MonkeyPatch) ->
     after = "return (secret_slope @ W.T, x.T @ dout)"
     assert ((6, line, after),) in [rows.get(key) for key in rows if "cleo" in key[1]]
     assert any(NOT_RECOGNISED in key and "dan" in key[1] for key in rows)
-    assert {key[0] for key in rows} <= EDITS.keys() | BREACHES.keys() | MISTAKES | {NOT_RECOGNISED}
+    assert {key[0] for key in rows} <= {*EDITS, *BREACHES, *MISTAKES, NOT_RECOGNISED}
     assert [row.students for row in mistakes(course, ASSIGNMENT, "cleo")] == [("cleo",)]
 
     wide = Console(width=200, record=True)
