@@ -20,7 +20,7 @@ from .course import Course, CourseError, notebooks_in
 from .fingerprinting import edits_of
 
 NOT_RECOGNISED = "not recognised"
-"""Stands for the mistake where a check failed and no mistake explains it."""
+"""Stands for the mistake where a check failed and no check of the exercise names one."""
 
 IDENTIFIER = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -60,7 +60,11 @@ def mistakes(course: Course, assignment: str, student: str | None = None) -> lis
     students: dict[tuple[str, str], set[str]] = {}
     places: dict[tuple[str, str], set[tuple[int, str, str]]] = {}
     for name, paths in graded.items():
-        for exercise, mistake, edit in {found for path in paths for found in _named(path)}:
+        found = {entry for path in paths for entry in _named(path)}
+        explained = {exercise for exercise, mistake, _ in found if mistake != NOT_RECOGNISED}
+        for exercise, mistake, edit in found:
+            if mistake == NOT_RECOGNISED and exercise in explained:
+                continue  # one of several checks knows more
             students.setdefault((exercise, mistake), set()).add(name)
             if edit in known and known[edit][0] == exercise:
                 where = known[edit][1]

@@ -53,7 +53,9 @@ gl.award(
         exercise="layer-backward",
     ),
     ### BEGIN HIDDEN TESTS
-    gl.check_backward(layer, layer_backward, np.ones((1, 3)), np.ones((3, 3)), names=("x", "W")),
+    gl.check_backward(
+        layer, layer_backward, np.ones((1, 3)), np.ones((3, 3)), exercise="layer-backward"
+    ),
     ### END HIDDEN TESTS
 )"""
 DRAWN = 'raise RuntimeError("a figure that no check needs")'
