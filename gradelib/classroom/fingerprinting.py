@@ -66,7 +66,7 @@ def fingerprints(folder: Path, *, anew: bool = False) -> str | None:
 
 
 def _digest(paths: Sequence[Path]) -> str:
-    """A digest of the notebooks' code, of the modules that make edits, and of what a check draws."""
+    """A digest of the notebooks' code, of what makes edits, and of the numbers a check draws."""
     code = [Path(module.__file__ or "") for module in MAKERS]
     texts = [path.read_text(encoding="utf-8") for path in code]
     texts += [cell.source for path in paths for cell in _cells(path)]
