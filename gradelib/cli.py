@@ -5,6 +5,7 @@
     gradelib feedback   each student's page
     gradelib export     scores for a spreadsheet
     gradelib verify     is the course fit to be released and graded?
+    gradelib mistakes   which mistakes the class made, exercise by exercise
 
 Exit codes: 0 all is well; 1 some hand-in, page or check is not; 2 the request makes no sense.
 """
@@ -197,7 +198,32 @@ def verify(
         raise typer.Exit(1)
 
 
-VERBS = (release, grade, feedback, export, verify)
+def mistakes(
+    *,
+    assignment: Annotated[str, Argument(metavar="ASSIGNMENT", show_default=False)],
+    course: CourseFolder = Path(),
+    student: Annotated[
+        str | None, Option("--student", metavar="ID", help="This student's mistakes only.")
+    ] = None,
+) -> None:
+    """Count the mistakes named in graded hand-ins; where known, show the line of the solution."""
+    from .classroom.mistakes import mistakes as count
+
+    table = Table("Exercise", "Mistake", "Students", "Line of the solution, and what becomes of it")
+    rows = count(_course(course), assignment, student)
+    for row in rows:
+        places = "\n".join(
+            f"{line}: {before}\n{' ' * len(str(line))}→ {after or '(gone)'}"
+            for line, before, after in row.edits
+        )
+        table.add_row(escape(row.exercise), row.mistake, str(len(row.students)), escape(places))
+    if rows:
+        console().print(table)
+    else:
+        say("no mistakes: every check passed or stopped with an error")
+
+
+VERBS = (release, grade, feedback, export, verify, mistakes)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

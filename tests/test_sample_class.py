@@ -14,6 +14,7 @@ import pytest
 from sample_class.build import ROOT, automatic_points, make_course, source
 
 from gradelib.checks.catalogue import BREACHES, MISTAKES
+from gradelib.checks.edits import EDITS
 
 CELL_TIMEOUT = "15"
 
@@ -31,7 +32,7 @@ def gradelib(*arguments):
 
 def words(identifier):
     """The part of a mistake's sentence that does not depend on the numbers."""
-    sentence = (BREACHES | MISTAKES)[identifier]
+    sentence = (EDITS | BREACHES | MISTAKES)[identifier]
     return max(re.split(r"\{.*?\}", sentence), key=len).strip()
 
 

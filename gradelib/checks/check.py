@@ -22,6 +22,7 @@ from gradelib.checks.calls import CallFailed, Heard, listening, snapshot, unchan
 from gradelib.checks.compare import breach_report, call_report, gradient_report
 from gradelib.checks.nature import random_report
 from gradelib.checks.numeric import Array
+from gradelib.checks.recording import is_recording, recorded
 from gradelib.checks.remark import remarked
 from gradelib.checks.report import Report
 from gradelib.checks.returned import Breach, as_output, close
@@ -55,7 +56,7 @@ def check_backward(
     position (an integer array only then; it is promoted). Everything is checked in float64, and
     float32 inputs are run once more as they are. `names` name the differentiated inputs, `dout`
     (of the shape of out) replaces the random upstream gradient, `seed` draws that and the
-    directions of the check. `exercise` names the exercise in the report.
+    directions of the check. `exercise` names the exercise in the report, and its fingerprints.
 
     A backward pass that takes finite differences breaks the contract, however good they are, and
     so does one that is right at these inputs and wrong beside them.
@@ -103,11 +104,13 @@ def run_check(
     places = given.places(inputs, wrt)
     labels = given.labels(forward, names, places)
     point = given.as_points(inputs, places, labels)
-    run = Run(forward, backward, inputs, places, labels, point)
+    run = Run(forward, backward, inputs, places, labels, point, exercise)
     # Streams of their own: default_rng(seed) may have drawn the very inputs.
     rng = np.random.default_rng([seed, STREAM])
     with listening() as heard:
         report = _report(run, dout, rng, heard, numerical=numerical, at_once=at_once)
+        if is_recording():
+            return report
         if report.passed:
             apart = np.random.default_rng(
                 [seed, STREAM, 1]
@@ -170,8 +173,11 @@ def _report(
 
     if not broken:
         run.out, run.cache, run.base = out, cache, base
+    problem = run.problem(run.point, base)
+    if is_recording():
+        return recorded(problem, run.gradients, not broken)
     with np.errstate(all="ignore"):  # what it is worth warning of was heard by now
-        report = gradient_report(run.problem(run.point, base), run.gradients, broken, heard, rng)
+        report = gradient_report(problem, run.gradients, broken, heard, rng)
         if not report.passed:
             report = remarked(run, report, heard)
         if isinstance(watch, Watch) and not broken:

@@ -12,6 +12,7 @@ from gradelib.checks.catalogue import BREACHES
 from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
 from gradelib.checks.explain import Problem, explain
 from gradelib.checks.findings import Comparison, Diagnosis
+from gradelib.checks.fingerprints import recognised
 from gradelib.checks.judge import ON_KINKS, Verdict, judge, random_direction
 from gradelib.checks.noise import noise_level
 from gradelib.checks.numeric import Array, Probe
@@ -95,6 +96,7 @@ def gradient_report(
         for k, found in entries.items():
             if found is not None and found.complete:
                 right[k] = found.numeric.reshape(problem.point[k].shape)
+        known = recognised(problem, gradients, entries)
         for k, gradient in enumerate(gradients):
             name = f"d{problem.labels[k]}"
             if isinstance(gradient, Breach):
@@ -106,6 +108,8 @@ def gradient_report(
             if k in entries:
                 settled = [j for j in sound if verdicts[j].agrees]
                 named = explain(problem, probe, k, gradient, entries[k], right, settled, rng)
+                if not named and k in known:
+                    named = [known[k]]
                 if not named and isinstance(gradient, Breach):
                     named = list(_advice(name, gradient))
                 diagnoses += named

@@ -45,6 +45,7 @@ class Problem:
     backward: Callable[..., Any]
     replayed: Callable[[Callable[..., Any]], list[Array | Breach]]
     beside: Callable[[np.random.Generator], Problem]
+    exercise: str | None = None
 
 
 def explain(

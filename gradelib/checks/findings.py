@@ -136,6 +136,7 @@ class Diagnosis:
     mistake: str
     explanation: str
     name: str = ""  # the gradient that it explains
+    edit: str = ""  # the edit of the right answer that gives the same, by the name it has there
 
 
 def _apart(yours: float, right: float) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,13 @@ def numerical_gradient(
     return slopes.value.reshape(x.shape)
 
 
-def check_gradient(f: Callable[[Array], Any], grad: Callable[[Array], Any], x: Any) -> Report:
+def check_gradient(
+    f: Callable[[Array], Any],
+    grad: Callable[[Array], Any],
+    x: Any,
+    *,
+    exercise: str | None = None,
+) -> Report:
     """Check that `grad(x)` is the gradient of `f(x)`, a number, at the array (or number) x.
 
     How `grad` comes by it is not asked: finite differences are as good as a formula.
@@ -103,10 +110,24 @@ def check_gradient(f: Callable[[Array], Any], grad: Callable[[Array], Any], x: A
     forward.__name__ = called(f, "f")
     backward.__name__ = called(grad, "gradient")
     numbers = _numbers("check_gradient", x)
-    return run_check(forward, backward, [numbers], names=["x"], dout=np.ones(()), numerical=True)
+    return run_check(
+        forward,
+        backward,
+        [numbers],
+        names=["x"],
+        dout=np.ones(()),
+        exercise=exercise,
+        numerical=True,
+    )
 
 
-def check_jacobian(f: Callable[[Array], Any], jacobian: Callable[[Array], Any], x: Any) -> Report:
+def check_jacobian(
+    f: Callable[[Array], Any],
+    jacobian: Callable[[Array], Any],
+    x: Any,
+    *,
+    exercise: str | None = None,
+) -> Report:
     """Check that `jacobian(x)`, shape (m, n), is the derivative of `f`: (n,) -> (m,) at x (n,).
 
     Entry [i, j] is df_i / dx_j.  Returns a Report; raises TypeError or ValueError where the call
@@ -150,7 +171,7 @@ def check_jacobian(f: Callable[[Array], Any], jacobian: Callable[[Array], Any], 
         return np.asarray(dout @ (J if np.array_equal(at, x) else jacobian(at)))
 
     forward.__name__, backward.__name__ = f_name, subject
-    whole = check_backward(forward, backward, x, names=["x"])
+    whole = check_backward(forward, backward, x, names=["x"], exercise=exercise)
     if whole.outcome not in ("passed", "wrong value"):
         return whole
     if whole.passed or J.size > MOST_SHOWN:
@@ -162,9 +183,11 @@ def check_jacobian(f: Callable[[Array], Any], jacobian: Callable[[Array], Any], 
         except Exception:  # f is not defined where its differences are taken
             verdict = Comparison(name, whole.outcome, J.size, J.shape)
             return Report(subject, (verdict,), (), whole.warnings, whole.evaluations)
-    return compare_numbers(
+    report = compare_numbers(
         subject, J, rows, rtol=1e-7, reveal=True, said=whole.warnings, reference="numeric"
     )
+    known = tuple(replace(d, name=name) for d in whole.diagnoses if d.edit)
+    return replace(report, diagnoses=report.diagnoses or known, exercise=exercise)
 
 
 def _numbers(where: str, x: Any) -> Any:

@@ -28,6 +28,7 @@ GRAVITY: tuple[Outcome, ...] = (
     "inconclusive",
     "passed",
 )
+DATA = "application/vnd.gradelib.report+json"  # what programs read in a graded notebook
 LEFT_OUT = ("errors", "curve")  # of the JSON: large, or not data
 
 
@@ -97,16 +98,16 @@ class Report:
             "outcome": self.outcome,
             "comparisons": [_plain(c) for c in self.comparisons],
             "diagnoses": [
-                {"mistake": d.mistake, "explanation": d.explanation, "name": d.name}
+                {"mistake": d.mistake, "explanation": d.explanation, "name": d.name, "edit": d.edit}
                 for d in self.diagnoses
             ],
             "warnings": list(self.warnings),
             "evaluations": self.evaluations,
         }
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         page = story_page(self.outcome, self._story())
-        return {"text/plain": str(self), "text/html": page}
+        return {"text/plain": str(self), "text/html": page, DATA: self.to_json()}
 
     def __repr__(self) -> str:
         return f"<Report {self.headline}>"

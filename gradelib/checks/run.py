@@ -32,12 +32,14 @@ class Run:
         places: Sequence[int],
         labels: Sequence[str],
         point: list[Array],
+        exercise: str | None,
     ) -> None:
         self.forward, self.backward = forward, backward
         self.forward_name = given.called(forward, "forward")
         self.subject = self.backward_name = given.called(backward, "backward")
         self.inputs = [given.private(value) for value in inputs]
         self.places, self.labels, self.point = places, labels, point
+        self.exercise = exercise
         self.fixed = [given.private(value) for value in inputs]
         self.upstream = np.zeros(())
         self.gradients: list[Array | Breach] = []
@@ -98,6 +100,7 @@ class Run:
             self.backward,
             replayed,
             beside,
+            self.exercise,
         )
 
     def handed(self, out: Any) -> Any:

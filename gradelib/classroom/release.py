@@ -22,8 +22,11 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import find_all_files
 
+from gradelib.checks.table import FILE, same
+
 from .batch import one_line
 from .course import Course, CourseError, notebook_folders, notebooks_in, suggestion
+from .fingerprinting import fingerprints
 
 KEPT_NOTEBOOK_METADATA = ("kernelspec", "language_info")
 DROPPED_CELL_METADATA = ("ExecuteTime", "collapsed", "execution", "scrolled", "trusted")
@@ -92,6 +95,7 @@ def release(course: Course, assignments: Sequence[str] | None = None) -> list[st
         for path, text in _untidy(course, assignment):
             path.write_text(text, encoding="utf-8")
             done.append(f"tidied {_short(course, path)}")
+        done += [f"{what} {path}" for what, path in _renew_fingerprints(course, assignment)]
     with _scratch() as scratch:
         for assignment in chosen:
             fresh = generate(course, assignment, scratch, record=True)
@@ -114,6 +118,11 @@ def stale(course: Course, assignments: Sequence[str] | None = None) -> list[str]
     with _scratch() as scratch:
         for assignment in chosen:
             found += [f"untidy: {_short(course, path)}" for path, _ in _untidy(course, assignment)]
+            found += [
+                f"stale: {name} ({what})"
+                for what, name, path, text in _other_fingerprints(course, assignment)
+                if what != "changed" or not same(text, path.read_bytes())
+            ]
             fresh = generate(course, assignment, scratch, record=False)
             found += [
                 f"stale: {path} ({what})" for what, path in _differences(course, assignment, fresh)
@@ -194,6 +203,27 @@ def _untidy(course: Course, assignment: str) -> Iterator[tuple[Path, str]]:
             raise CourseError(f"{path} is not a notebook: {one_line(error)}") from error
         if tidy != text:
             yield path, tidy
+
+
+def _other_fingerprints(
+    course: Course, assignment: str
+) -> Iterator[tuple[str, str, Path, str | None]]:
+    """How the source's fingerprints are to change: (new | changed | removed, name, path, text)."""
+    path = course.source(assignment) / FILE
+    text = fingerprints(path.parent)
+    old = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+    if text != old:
+        what = "removed" if text is None else "new" if old is None else "changed"
+        yield what, _short(course, path), path, text
+
+
+def _renew_fingerprints(course: Course, assignment: str) -> Iterator[tuple[str, str]]:
+    for what, name, path, text in _other_fingerprints(course, assignment):
+        if text is None:
+            path.unlink()
+        else:
+            path.write_text(text, encoding="utf-8")
+        yield what, name
 
 
 def tidied(text: str) -> str:

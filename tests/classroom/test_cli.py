@@ -132,6 +132,8 @@ USAGE = {
     "unknown verb": (["grad"], "No such command"),
     "release of nothing": (["release", "05"], "no assignment '05'"),
     "verify of nothing": (["verify", "05"], "no assignment '05'"),
+    "mistakes of nothing": (["mistakes", "05"], "no assignment '05'"),
+    "mistakes of ungraded": (["mistakes", ASSIGNMENT], "is not graded yet; try: gradelib grade"),
     "export to nowhere": (["export", "--to", "/no/such/folder/x.csv"], "cannot write"),
 }
 
@@ -189,7 +191,7 @@ def test_help_names_the_verbs(run) -> None:  # type: ignore[no-untyped-def]
     """Help lists every verb."""
     code, text = run("--help")
     assert code == 0
-    for verb in ("release", "grade", "feedback", "export", "verify"):
+    for verb in ("release", "grade", "feedback", "export", "verify", "mistakes"):
         assert verb in text
 
 
