@@ -34,6 +34,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     numbers.sign,
     numbers.transpose,
     numbers.same_numbers,
+    numbers.broadcast,
     terms.not_summed,
     terms.wrong_axis,
     numbers.other_gradient,
@@ -51,28 +52,36 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     numbers.sign_in_part,
     numbers.unreached,
     arrays.factor_at_hand,
-    numbers.factor_by_slice,
     signals.hidden_signal,
     # The whole Jacobian.
     terms.diagonal,
+    terms.pushed_forward,
     arrays.local_slope,
-    terms.changed_upstream,
     terms.overwritten_terms,
-    terms.samples,
-    # What is left to the numbers.
+    # Slice by slice, and the numbers in other places.
+    numbers.factor_by_slice,
     numbers.moved,
     numbers.scattered,
     numbers.offset,
     losses.statistics,
+    terms.changed_upstream,
+    terms.samples,
     # The function measured elsewhere.
     measured.elsewhere,
     measured.other_input,
     measured.other_labels,
     terms.other_signal,
+    signals.other_hidden_signal,
     measured.crude_difference,
 )
 FROM_NUMBERS = (numbers.zero, numbers.sign, numbers.transpose)
-FROM_MANY = (numbers.moved, numbers.sign_in_part, numbers.unreached, numbers.approximate)
+FROM_MANY = (
+    numbers.diagonal_matrix,
+    numbers.moved,
+    numbers.sign_in_part,
+    numbers.unreached,
+    numbers.approximate,
+)
 
 
 def diagnoses(case: Case, hypotheses: Sequence[Hypothesis] | None = None) -> Iterator[Diagnosis]:

@@ -32,6 +32,8 @@ def mask(case: Case) -> Found:
             return named("mask-inverted")
         if case.same(yours[open_], right[open_]):
             return named("mask-missing")
+    if case.same(yours[open_], right[open_]) and np.any(yours[shut] != 0):
+        return named("overreached")
     if yours.shape != dout.shape or not case.same(right[open_], dout[open_]):
         return None
     if case.explains(dout * (dout > 0)):

@@ -16,6 +16,8 @@ from gradelib.checks.numeric import Array
 
 __all__ = [
     "approximate",
+    "broadcast",
+    "diagonal_matrix",
     "factor",
     "factor_by_slice",
     "moved",
@@ -235,6 +237,25 @@ def same_numbers(case: Case) -> Found:
     return None
 
 
+def broadcast(case: Case) -> Found:
+    """n numbers against n numbers gave a table of n times n."""
+    n = case.right.size
+    if n < 2 or case.yours.shape != (n, n) or max(case.right.shape) != n:
+        return None
+    return named("broadcast", n=n)
+
+
+def diagonal_matrix(case: Case) -> Found:
+    """Zero off the diagonal, where the right matrix is not."""
+    yours, right = case.yours, case.right
+    if not case.alike or right.ndim != 2 or right.shape[0] != right.shape[1] or len(right) < 3:
+        return None
+    off = ~np.eye(len(right), dtype=bool)
+    if np.any(yours[off]) or not np.all(np.diag(yours)) or np.mean(right[off] != 0) < 0.5:
+        return None
+    return named("diagonal-only")
+
+
 def approximate(case: Case) -> Found:
     """Nearly right throughout, and exactly nowhere, or only in the first entry."""
     if not case.alike or np.count_nonzero(case.right) < 4 or case.right.size < 4:
@@ -246,7 +267,7 @@ def approximate(case: Case) -> Found:
     off = np.abs(yours - right)
     if not np.max(off) < 0.01 * scale:
         return None
-    noticed = 1e-9 * scale
-    if off[0] <= noticed and np.mean(off[1:] > 10 * noticed) > 0.7:
+    noticed = 1e-8 * scale
+    if off[0] <= min(0.01 * float(np.median(off[1:])), 1e-6 * scale):
         return named("not-restored")
-    return named("approximate") if np.mean(off > 10 * noticed) > 0.9 else None
+    return named("approximate") if np.mean(off > noticed) > 0.9 else None

@@ -14,7 +14,7 @@ import numpy as np
 from gradelib.checks.case import Case, Found, named
 from gradelib.checks.numeric import Array
 
-__all__ = ["hidden_signal", "layer_inputs"]
+__all__ = ["hidden_signal", "layer_inputs", "other_hidden_signal"]
 
 
 def layer_inputs(case: Case) -> Iterator[Array]:
@@ -31,23 +31,36 @@ def layer_inputs(case: Case) -> Iterator[Array]:
 
 
 def hidden_signal(case: Case) -> Found:
-    """yours = A.T @ u (+ the penalty) where right = B.T @ r: compare u with r, and A with B."""
+    """A gate that was missed, turned or set by another array, or the activation's wrong side."""
+    for a, b, right, kept in _layers(case):
+        if b is not a and case.explains(a.T @ right + kept):
+            return named("pre-activation")
+        yours = np.linalg.pinv(b.T) @ (case.yours - kept)
+        if case.explains(b.T @ yours + kept):
+            return _gate(case, yours, right)
+    return None
+
+
+def other_hidden_signal(case: Case) -> Found:
+    """The layer's input is right; the signal is not, in whatever way."""
+    for _, b, _, kept in _layers(case):
+        yours = np.linalg.pinv(b.T) @ (case.yours - kept)
+        if case.explains(b.T @ yours + kept):
+            return named("other-signal")
+    return None
+
+
+def _layers(case: Case) -> Iterator[tuple[Array, Array, Array, Array]]:
+    """(a, b, signal, kept) with right = b.T @ signal + kept, b being a or an activation of it."""
     if not case.alike or case.right.ndim != 2:
-        return None
+        return
     for a in layer_inputs(case):
         for b in (a, np.maximum(a, 0), np.tanh(a), 1 / (1 + np.exp(-a))):
             if b.shape[1] != case.right.shape[0] or b.shape[0] >= b.shape[1]:
                 continue
             solved = _solve(case, b)
-            if solved is None:
-                continue
-            signal, kept = solved
-            if b is not a and case.explains(a.T @ signal + kept):
-                return named("pre-activation")
-            yours = np.linalg.pinv(b.T) @ (case.yours - kept)
-            if case.explains(b.T @ yours + kept):
-                return _compared(case, yours, signal)
-    return None
+            if solved is not None:
+                yield a, b, *solved
 
 
 def _solve(case: Case, a: Array) -> tuple[Array, Array] | None:
@@ -68,8 +81,8 @@ def _solve(case: Case, a: Array) -> tuple[Array, Array] | None:
     return inverse @ (case.right - kept), kept
 
 
-def _compared(case: Case, yours: Array, right: Array) -> Found:
-    """What was done to the signal: a gate that was missed, or turned, or set by another array."""
+def _gate(case: Case, yours: Array, right: Array) -> Found:
+    """What was done to the gate between the right signal and yours."""
     scale = max(float(np.max(np.abs(yours))), float(np.max(np.abs(right))))
     noise = 1e-6 * scale + 20 * case.precision
     shut, silent = np.abs(right) <= noise, np.abs(yours) <= noise
@@ -82,4 +95,4 @@ def _compared(case: Case, yours: Array, right: Array) -> Found:
         cut = np.maximum(right, 0)
         if not np.any(yours < -noise) and np.any(passing[shut]) and case.same(yours * open_, cut):
             return named("mask-from-gradient")
-    return named("other-signal")
+    return None

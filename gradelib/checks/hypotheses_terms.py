@@ -22,6 +22,7 @@ __all__ = [
     "not_summed",
     "other_signal",
     "overwritten_terms",
+    "pushed_forward",
     "samples",
     "wrong_axis",
 ]
@@ -131,7 +132,19 @@ def diagonal(case: Case) -> Found:
     if J is None or case.right.size < 3:
         return None
     guess = (np.diag(J) * case.dout.ravel()).reshape(case.right.shape)
-    return named("softmax-diagonal") if case.explains(guess) else None
+    if not case.explains(guess):
+        return None
+    shares = np.allclose(case.out.sum(axis=-1), 1)
+    return named("softmax-diagonal" if shares else "diagonal-only")
+
+
+def pushed_forward(case: Case) -> Found:
+    """The Jacobian times dout, where dout times the Jacobian was meant."""
+    J = case.jacobian() if case.alike else None
+    if J is None or case.dout.size != case.right.size or case.right.size < 3:
+        return None
+    guess = (J @ case.dout.ravel()).reshape(case.right.shape)
+    return named("pushed-forward") if case.explains(guess) else None
 
 
 def _parts(case: Case, axes: tuple[int, ...]) -> Array | None:

@@ -46,6 +46,10 @@ LAYERS = {
         "It is right wherever the gate is open, and not zero wherever it is shut. "
         "What does a gate that is shut pass on?"
     ),
+    "overreached": (
+        "All entries are right but some that should be zero. "
+        "Which of them take no part in the result?"
+    ),
     "mask-from-gradient": (
         "The gate was set by the sign of dout. Which array decided in the forward pass?"
     ),
@@ -75,6 +79,10 @@ LAYERS = {
     "shift-missing": (
         "Each entry is off as if a constant were left out of a denominator. "
         "Compare what is divided by here with the forward pass."
+    ),
+    "diagonal-only": (
+        "Everything is there that an input does to the output in its own place, and nothing else. "
+        "Which other outputs does it change?"
     ),
     "softmax-diagonal": (
         "Only the diagonal of the Jacobian was used. "

@@ -95,6 +95,10 @@ SUMS = {
         "Some entries are zero that should not be; all the others are right. "
         "What decides which entries your code reaches?"
     ),
+    "broadcast": (
+        "{n} numbers against {n} numbers gave a table of {n} by {n}. "
+        "Which of the two arrays has an axis of length 1?"
+    ),
     "wrong-order": (
         "These are the numbers of {other}. Are the gradients returned in the order of the inputs?"
     ),
@@ -119,6 +123,10 @@ SUMS = {
     "signal-unchanged": (
         "dout itself was used in this sum. "
         "Which steps of the forward pass lie between this input and the output?"
+    ),
+    "pushed-forward": (
+        "Effects were summed the way the forward pass runs. "
+        "From which outputs does one input collect its gradient?"
     ),
     "not-summed": (
         "There is one gradient for each row, but one input for all rows. "
