@@ -59,12 +59,13 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     arrays.local_slope,
     terms.overwritten_terms,
     # Slice by slice, and the numbers in other places.
-    numbers.factor_by_slice,
     numbers.moved,
     numbers.scattered,
-    numbers.offset,
-    losses.statistics,
     terms.changed_upstream,
+    numbers.factor_by_slice,
+    numbers.offset,
+    losses.extra_multiple,
+    losses.statistics,
     terms.samples,
     # The function measured elsewhere.
     measured.elsewhere,
@@ -86,9 +87,14 @@ FROM_MANY = (
 
 def diagnoses(case: Case, hypotheses: Sequence[Hypothesis] | None = None) -> Iterator[Diagnosis]:
     """Yield every mistake that gives the student's gradient exactly, the simplest first."""
+    if case.right.size == 0 or case.yours.size == 0:
+        return
     for hypothesis in HYPOTHESES if hypotheses is None else hypotheses:
-        with np.errstate(all="ignore"):
-            found = hypothesis(case)
+        try:
+            with np.errstate(all="ignore"):
+                found = hypothesis(case)
+        except np.linalg.LinAlgError:  # numbers that no system of equations can be solved for
+            continue
         if found is not None:
             mistake, values = found
             yield Diagnosis(mistake, MISTAKES[mistake].format(**values), case.name)

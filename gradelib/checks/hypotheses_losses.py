@@ -5,12 +5,15 @@ They look at the difference between the right gradient and yours, and where it l
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from gradelib.checks.case import Case, Found, fit, groups, named
 from gradelib.checks.numeric import Array
 
-__all__ = ["at_labels", "branch", "one_term", "penalty", "statistics"]
+__all__ = ["at_labels", "branch", "extra_multiple", "one_term", "penalty", "statistics"]
 
 
 def _is_loss(case: Case) -> bool:
@@ -77,31 +80,44 @@ def statistics(case: Case) -> Found:
     if not case.alike or case.right.ndim < 2:
         return None
     difference = case.right - case.yours
+    if fit(case, difference, case.x, np.ones_like(case.x)) is not None:
+        return None  # one line for all groups is no matter of the groups
     for what, axes in groups(case.right):
         d, x = _lines(difference, axes), _lines(case.x, axes)
         right = _lines(case.right, axes)
         many, long = d.shape
-        if many < 2 or long < 3 or not np.ptp(case.x) or not np.all(np.ptp(right, axis=1)):
+        if many < 2 or long < 3 or not np.ptp(case.x):
             continue
-        level = np.repeat(d.mean(axis=1, keepdims=True), long, axis=1)
-        if case.same(d, level):
-            return named("mean-term", what=what)
-        if long < 4:
-            continue
-        centred = x - x.mean(axis=1, keepdims=True)
-        if case.same(d, level + _along(d, centred)):
-            return named("spread-term", what=what)
-        if case.out.shape == case.right.shape:
-            out = _lines(case.out, axes)
-            if case.same(d, _along(d, out)):
-                return named("shared-term", what=what)
+        parts: list[tuple[str, Callable[[Array], Array]]] = [("mean-term", _level)]
+        if long > 3:
+            parts.append(("spread-term", partial(_line, x=x)))
+            if case.out.shape == case.right.shape:
+                parts.append(("shared-term", partial(_along, v=_lines(case.out, axes))))
+        for mistake, part in parts:
+            # Where the right gradient has that form itself, it says nothing of the difference.
+            if not case.same(d, part(d)) or case.same(right, part(right)):
+                continue
+            # Nor where few entries are off, or all but few entries of a group are zero.
+            off = np.abs(d) > 1e-6 * np.max(np.abs(d))
+            if np.mean(np.any(off, axis=1)) >= 0.5 and np.median(off[off.any(1)].sum(1)) > 2:
+                return named(mistake, what=what)
     return None
+
+
+def _level(d: Array) -> Array:
+    """The mean of each row of d, in its place."""
+    return np.repeat(d.mean(axis=1, keepdims=True), d.shape[1], axis=1)
 
 
 def _lines(a: Array, axes: tuple[int, ...]) -> Array:
     """The groups of a as rows."""
     kept = [k for k in range(a.ndim) if k not in axes]
     return np.transpose(a, (*kept, *axes)).reshape(int(np.prod([a.shape[k] for k in kept])), -1)
+
+
+def _line(d: Array, x: Array) -> Array:
+    """The straight line in x that comes closest to d, row by row."""
+    return _level(d) + _along(d, x - _level(x))
 
 
 def _along(d: Array, v: Array) -> Array:
@@ -111,6 +127,17 @@ def _along(d: Array, v: Array) -> Array:
         np.sum(d * v, axis=1, keepdims=True), square, out=np.zeros_like(square), where=square > 0
     )
     return np.asarray(c * v)
+
+
+def extra_multiple(case: Case) -> Found:
+    """The difference is a multiple of an array at hand."""
+    if not case.alike:
+        return None
+    difference = case.right - case.yours
+    for what, a in {case.label: case.x, "the output": case.out, **case.inputs}.items():
+        if a.shape == difference.shape and fit(case, difference, a) is not None:
+            return named("extra-multiple", what=what)
+    return None
 
 
 def at_labels(case: Case) -> Found:

@@ -104,6 +104,10 @@ def factor(case: Case) -> Found:
         for m in lengths:
             if n != m and isclose(c, n / m, rel_tol=1e-6):
                 return named("wrong-count", c=_short(c), n=n, m=m)
+    if case.dout.size == 1 and any(
+        isclose(c, case.dout.item() ** k, rel_tol=1e-6) for k in (1, -1)
+    ):
+        return named("factor-at-hand", what="dout")
     count = round(max(abs(c), 1 / abs(c)))
     if 3 <= count <= LARGEST_COUNT and isclose(max(c, 1 / c), count, rel_tol=1e-6):
         return named("factor-count", c=_short(c), n=count)
@@ -131,6 +135,8 @@ def factor_by_slice(case: Case) -> Found:
         told = np.count_nonzero(~case.shut(), axis=axes, keepdims=True)
         if np.any(told[np.abs(c - 1) > 1e-6] < 3):
             continue
+        if case.same(right, right.mean(axis=axes, keepdims=True) + 0 * right):
+            continue  # nor does one whose entries are all the same show a factor
         return named("factor-by-slice", what=what)
     return None
 
@@ -268,6 +274,8 @@ def approximate(case: Case) -> Found:
     if not np.max(off) < 0.01 * scale:
         return None
     noticed = 1e-8 * scale
-    if off[0] <= min(0.01 * float(np.median(off[1:])), 1e-6 * scale):
+    later = off[1:]
+    start = min(0.01 * float(np.median(later)), 1e-6 * scale)
+    if off[0] <= start and np.mean(later > noticed) > 0.7:
         return named("not-restored")
     return named("approximate") if np.mean(off > noticed) > 0.9 else None

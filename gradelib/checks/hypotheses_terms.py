@@ -192,7 +192,7 @@ def samples(case: Case) -> Found:
     for axis in range(case.dout.ndim):
         rest = tuple(a for a in range(case.dout.ndim) if a != axis)
         parts = _parts(case, rest)
-        if parts is None or len(parts) < 2:
+        if parts is None or len(parts) < 2 or not np.any(np.count_nonzero(parts, axis=0) > 1):
             continue
         c = fit(case, case.yours, *parts)
         if c is None or not case.explains((c @ parts).reshape(case.right.shape)):
@@ -209,7 +209,8 @@ def other_signal(case: Case) -> Found:
         return None
     # The more of its entries follow from the others, the more it proves that they do.
     rank = int(np.linalg.matrix_rank(J, tol=CONDITION * float(np.linalg.norm(J, 2))))
-    if not 2 <= rank <= min(case.right.size - 3, 0.8 * case.right.size):
+    live = np.count_nonzero(np.any(J, axis=0))
+    if not 2 <= rank <= min(live - 3, 0.8 * live):
         return None
     signal, *_ = np.linalg.lstsq(J.T, case.yours.ravel(), rcond=CONDITION)
     guess = (signal @ J).reshape(case.right.shape)

@@ -57,7 +57,7 @@ class Measure:
         if not self._tried:
             self._tried = True
             size = self.point[self.k].size
-            if 0 < size <= MOST_ENTRIES and size * self.dout.size <= MOST_TERMS:
+            if 0 < size <= MOST_ENTRIES and 0 < size * self.dout.size <= MOST_TERMS:
                 J = self._columns(self.outputs, self.point)
                 gradient = self.dout.ravel() @ J
                 scale = float(np.max(np.abs(self.right), initial=0.0))

@@ -105,6 +105,10 @@ LAYERS = {
         "The difference has one size and the signs of the parameter. "
         "Which penalty has such a slope, and which one is meant?"
     ),
+    "extra-multiple": (
+        "What is too much, or missing, is a multiple of {what}. "
+        "Where does {what} itself come into the derivative?"
+    ),
     "one-term-scaled": (
         "A part of the gradient is {c} times what it should be, the other part is right as it is. "
         "Which terms of the loss does that factor belong to?"

@@ -67,6 +67,17 @@ def some_indices(rng):
 
 
 GENERAL_ROWS = [
+    wrong_affine(
+        FAMILY, "W itself added", {"dW": "extra-multiple"}, dW=lambda d, x, W: x.T @ d + 0.3 * W
+    ),
+    Row(
+        FAMILY,
+        "dout of a loss used twice",
+        lambda x: ((x**3).sum(), x),
+        lambda d, x: 3 * d * d * x**2,
+        drawn((5, 7)),
+        {"dx": "factor-at-hand"},
+    ),
     wrong_affine(FAMILY, "every sign turned", {"dW": "sign"}, dW=lambda d, x, W: -x.T @ d),
     wrong_affine(
         FAMILY,

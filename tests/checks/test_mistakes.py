@@ -10,7 +10,6 @@ from string import Formatter
 import numpy as np
 import pytest
 import zoo as z
-import zoo_nets as nets
 from mistakes_general import GENERAL_ROWS
 from mistakes_layers import LAYER_ROWS, REG
 from mistakes_sums import SUM_ROWS
