@@ -92,7 +92,7 @@ def _upstreams(case: Case) -> Iterator[tuple[str, str, Array]]:
     d, out = case.dout, case.out
     way = "upstream-changed"
     yield "mask-from-gradient", "", d * (d > 0)
-    yield way, "without its sign", np.abs(d)
+    yield way, "stripped of its sign", np.abs(d)
     yield way, "reduced to its sign", np.sign(d)
     yield way, "squared", d * d
     yield way, "summed over all its entries", np.full_like(d, d.sum())
@@ -108,9 +108,9 @@ def _upstreams(case: Case) -> Iterator[tuple[str, str, Array]]:
         yield way, f"reversed {along}", np.flip(d, axis)
     if d.ndim == 2 and d.shape[0] == d.shape[1]:
         yield way, "transposed", d.T
-    yield way, "times the output", d * out
-    yield way, "with the output added", d + out
-    yield way, "with one added", d + 1
+    yield way, "multiplied with the output", d * out
+    yield way, "increased by the output", d + out
+    yield way, "increased by one", d + 1
     yield way, "kept only where the output is positive", d * (out > 0)
 
 

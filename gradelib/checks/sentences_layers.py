@@ -43,7 +43,7 @@ LAYERS = {
         "The gradient passes exactly where it should stop. Look at the comparison in the mask."
     ),
     "mask-missing": (
-        "It is right wherever the gate is open, and not zero wherever it is shut. "
+        "The gradient is passed on where the gate is open, and where it is shut as well. "
         "What does a gate that is shut pass on?"
     ),
     "overreached": (
@@ -51,7 +51,8 @@ LAYERS = {
         "Which of them take no part in the result?"
     ),
     "mask-from-gradient": (
-        "The gate was set by the sign of dout. Which array decided in the forward pass?"
+        "The gate was set by the sign of the gradient that comes in. "
+        "Which array decided in the forward pass?"
     ),
     "mask-from-other": (
         "dout passes a gate, but not the one of the forward pass. "
