@@ -188,10 +188,13 @@ def _beside(
         gradient = moved[j]
         if j in settled and not isinstance(gradient, Breach):
             right[j] = gradient
-        elif 0 < x.size <= ALL_ENTRIES and (j == k or few or found.mistake in NEEDS_OTHERS):
+        elif j == k or (x.size <= ALL_ENTRIES and (few or found.mistake in NEEDS_OTHERS)):
             entries = entrywise(probe, j, None, Verdict(None, 0.0), rng)
-            right[j] = entries.numeric.reshape(x.shape)
-            precision = max(precision, float(np.max(entries.error)))
+            if entries.complete:
+                right[j] = entries.numeric.reshape(x.shape)
+                precision = max(precision, float(np.max(entries.error, initial=0.0)))
+    if k not in right:
+        return None
     return diagnose(_case(near, probe, k, yours, right, settled, precision))
 
 

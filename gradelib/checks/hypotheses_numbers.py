@@ -35,6 +35,7 @@ __all__ = [
 
 FACTORS = {2.0: "factor-2", 0.5: "factor-half", log(10): "factor-ln10", 1 / log(10): "factor-ln10"}
 LARGEST_COUNT = 10_000
+MOST_PAIRS = 2_000_000  # of slices that are compared with each other, times their length
 
 
 def zero(case: Case) -> Found:
@@ -212,6 +213,8 @@ def scattered(case: Case) -> Found:
     for what, axis in (("row", 0), ("column", 1)):
         a, b = np.moveaxis(yours, axis, 0), np.moveaxis(right, axis, 0)
         a, b = a.reshape(len(a), -1), b.reshape(len(b), -1)
+        if len(b) * b.size > MOST_PAIRS:
+            continue
         if b.shape[1] < 2 or len(b) < 3 or np.count_nonzero(np.any(b != 0, axis=1)) < 3:
             continue
         source = np.argmin(np.abs(a[:, None, :] - b[None, :, :]).max(axis=2), axis=1)
