@@ -119,12 +119,13 @@ def factor_at_hand(case: Case) -> Found:
     return None
 
 
-def _products(signal: Array, a: Array) -> Iterator[Array]:
-    """The products of a signal with a matrix, each as a gradient may have them."""
+def _products(signal: Array, a: Array, shape: tuple[int, ...]) -> Iterator[Array]:
+    """The products of a signal with a matrix that have this shape, turned over or not."""
     for left, right in ((signal, a), (signal, a.T), (a, signal), (a.T, signal)):
-        if left.shape[1] == right.shape[0]:
-            yield left @ right
-            yield (left @ right).T
+        made = (left.shape[0], right.shape[1])
+        if left.shape[1] == right.shape[0] and shape in (made, made[::-1]):
+            product = left @ right
+            yield from (p for p in (product, product.T) if p.shape == shape)
 
 
 def matrix_product(case: Case) -> Found:
@@ -140,7 +141,7 @@ def matrix_product(case: Case) -> Found:
         if any(case.explains(dout.T @ c) for c in columns):
             return named("matrix-product")
     if not case.alike:
-        made = (p for a in [dout, *factors] for p in _products(dout, a))
+        made = (p for a in [dout, *factors] for p in _products(dout, a, yours.shape))
         return named("matrix-product") if any(map(case.explains, made)) else None
     # What goes past the layer, as in x + f(x), is taken off.
     rest = [case] if right.shape != dout.shape else [case, _without(case, dout)]
@@ -156,11 +157,11 @@ def _product(case: Case, factors: list[Array]) -> Found:
     signals = [("mask-from-gradient", case.dout * (case.dout > 0))]
     signals += [("mask-inverted", case.dout * ~gate) for gate in gates]
     for a in factors:
-        if any(map(case.explains, _products(case.dout, a))):
+        if any(map(case.explains, _products(case.dout, a, case.right.shape))):
             return _instead(case, factors, gates, a)
     for a in factors:
         for mistake, signal in signals:
-            if any(map(case.explains, _products(signal, a))):
+            if any(map(case.explains, _products(signal, a, case.right.shape))):
                 return named(mistake)
     return None
 
@@ -169,7 +170,7 @@ def _instead(case: Case, factors: list[Array], gates: list[Any], a: Array) -> Fo
     """What the product of dout with `a` stands in the place of."""
 
     def gives(signal: Array, b: Array) -> bool:
-        return any(case.same(p, case.right) for p in _products(signal, b))
+        return any(case.same(p, case.right) for p in _products(signal, b, case.right.shape))
 
     if gives(case.dout, a):
         return named("factor-transposed")

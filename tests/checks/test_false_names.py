@@ -215,3 +215,13 @@ def test_two_mistakes_in_one_gradient_get_no_false_name(name):
         )
         allowed = TRUE_OF_BOTH.get(frozenset((first, second)), set())
         assert {d.mistake for d in report.diagnoses} <= allowed, (first, second)
+
+
+@pytest.mark.parametrize("shape", [(30_000, 2), (2, 30_000), (60_000,), (10, 20, 30, 8)], ids=str)
+def test_large_arrays_are_explained_without_large_tables(shape):
+    """No hypothesis compares all entries of a large array with all others."""
+    rng = np.random.default_rng(5)
+    x, noise = rng.normal(size=shape), rng.normal(size=shape)
+    report = gl.check_backward(lambda x: (np.sin(x), x), lambda dout, x: noise * dout, x)
+    assert report.verdict == "failed"
+    assert report.diagnoses == ()
