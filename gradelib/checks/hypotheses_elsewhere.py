@@ -13,7 +13,9 @@ import numpy as np
 
 from gradelib.checks.case import Case, Found, named
 
-__all__ = ["crude_difference", "elsewhere", "other_input", "other_labels"]
+__all__ = ["CRUDE", "crude_difference", "elsewhere", "other_input", "other_labels"]
+
+CRUDE = ("one-sided", "long-step", "not-restored")  # what `crude_difference` names
 
 
 def elsewhere(case: Case) -> Found:
