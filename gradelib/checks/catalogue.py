@@ -6,6 +6,9 @@ by the hypothesis that recognised the mistake.
 
 from __future__ import annotations
 
+from gradelib.checks.sentences_layers import LAYERS
+from gradelib.checks.sentences_sums import SUMS
+
 __all__ = ["BREACHES", "MISTAKES"]
 
 BREACHES = {
@@ -35,92 +38,4 @@ BREACHES = {
     "count": "One gradient for each input, in the inputs' order.",
 }
 
-MISTAKES = {
-    "zero": "Every entry is zero. Is the result ever stored in the array that you return?",
-    "sign": (
-        "Every entry has the right size and the opposite sign. "
-        "Look for a minus sign lost or gained."
-    ),
-    "not-averaged": (
-        "Every entry is {c} times what it should be, and {n} is the length of an axis. "
-        "Is something averaged forwards and only summed backwards?"
-    ),
-    "averaged": (
-        "Every entry is {c} times what it should be, one over {n}, the length of an axis. "
-        "Is something averaged that is summed forwards, or averaged twice?"
-    ),
-    "factor-2": (
-        "Every entry is twice what it should be. "
-        "Which derivative brings a 2 down, and is there a 1/2 in front of it?"
-    ),
-    "factor-half": (
-        "Every entry is half of what it should be. "
-        "Does the forward pass have the 1/2 that your gradient has?"
-    ),
-    "factor-ln10": (
-        "Every entry is {c} times what it should be, which is the natural logarithm of 10 or one "
-        "over it. Which logarithm is meant?"
-    ),
-    "factor": "Every entry is {c} times what it should be. Look for a constant lost or gained.",
-    "transpose": (
-        "These are the right numbers in transposed order. "
-        "Which factor comes first, and which one is turned over?"
-    ),
-    "ignored-upstream": (
-        "This is the gradient for an upstream gradient of ones. Where does dout come in?"
-    ),
-    "added-upstream": (
-        "dout was added to the local derivative. How do slopes along a chain combine?"
-    ),
-    "wrong-order": (
-        "These are the numbers of {other}. Are the gradients returned in the order of the inputs?"
-    ),
-    "right-values-wrong-shape": (
-        "The numbers are right, the shape is not: {got} for {expected}. "
-        "Which operation keeps or adds an axis?"
-    ),
-    "not-summed": (
-        "There is one gradient for each row, but one input for all rows. "
-        "What happens to the gradients of a value that is used many times?"
-    ),
-    "wrong-axis": "dout was summed along the wrong axis. Which axis is the batch?",
-    "summed-to-scalar": (
-        "dout was summed to one number. Along which axis only should it be summed?"
-    ),
-    "penalty-too-small": (
-        "What is missing is a multiple of the parameter itself. "
-        "Which term of the loss depends on the parameter in that way?"
-    ),
-    "penalty-too-large": (
-        "What is too much is a multiple of the parameter itself. "
-        "Look at the penalty and its gradient, factor by factor."
-    ),
-    "mask-inverted": (
-        "The gradient passes exactly where it should stop. Look at the comparison in the mask."
-    ),
-    "mask-missing": (
-        "It is right wherever the gate is open, and not zero wherever it is shut. "
-        "What does a gate that is shut pass on?"
-    ),
-    "mask-from-gradient": (
-        "The gate was set by the sign of dout. Which array decided in the forward pass?"
-    ),
-    "derivative-of-activation": (
-        "The derivative was taken at the output as if that were the input. "
-        "Is the cached value already the activation?"
-    ),
-    "sigmoid-for-tanh": (
-        "This is the derivative of another activation. Which function did the forward pass apply?"
-    ),
-    "softmax-diagonal": (
-        "Only the diagonal of the Jacobian was used. "
-        "Does one score change one probability, or all of its row?"
-    ),
-    "handed-through": (
-        "This is dout itself, handed on as it came. What does this step do to a small change?"
-    ),
-    "overwritten-branch": (
-        "One branch is missing from the sum. "
-        "Where a value goes two ways, what happens to the gradients that come back?"
-    ),
-}
+MISTAKES = {**SUMS, **LAYERS}

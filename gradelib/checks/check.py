@@ -20,6 +20,7 @@ import numpy as np
 from gradelib.checks import given
 from gradelib.checks.calls import CallFailed, Heard, listening, snapshot, unchanged
 from gradelib.checks.compare import breach_report, call_report, gradient_report
+from gradelib.checks.hypotheses_elsewhere import CRUDE
 from gradelib.checks.nature import random_report
 from gradelib.checks.numeric import Array
 from gradelib.checks.recording import is_recording, recorded
@@ -182,4 +183,7 @@ def _report(
             report = remarked(run, report, heard)
         if isinstance(watch, Watch) and not broken:
             report = differentiated_numerically(run, report, watch, np.random.default_rng(0))
+            if any(d.mistake == "numerical-differentiation" for d in report.diagnoses):
+                kept = tuple(d for d in report.diagnoses if d.mistake not in CRUDE)
+                report = replace(report, diagnoses=kept)  # said once is enough
     return report

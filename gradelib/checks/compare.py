@@ -10,7 +10,7 @@ import numpy as np
 from gradelib.checks.calls import CallFailed, Heard, safe_str
 from gradelib.checks.catalogue import BREACHES
 from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
-from gradelib.checks.explain import Problem, explain
+from gradelib.checks.explain import Problem, explain, once_for_all, unrecognised
 from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.fingerprints import recognised
 from gradelib.checks.judge import ON_KINKS, Verdict, judge, random_direction
@@ -112,11 +112,15 @@ def gradient_report(
                     named = [known[k]]
                 if not named and isinstance(gradient, Breach):
                     named = list(_advice(name, gradient))
+                elif not named:
+                    comparisons[-1] = unrecognised(comparisons[-1])
                 diagnoses += named
     except CallFailed as failure:
         return call_report(problem.subject, failure, heard)
     except Breach as breach:
         return breach_report(problem.subject, "forward", breach, heard)
+    if not broken:
+        diagnoses = once_for_all(diagnoses, len(gradients))
     return Report(problem.subject, tuple(comparisons), tuple(diagnoses), heard.lines())
 
 

@@ -7,24 +7,29 @@ diagnoses for one of its gradients, none where nothing fits exactly.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gradelib.checks.calls import CallFailed
-from gradelib.checks.diagnosis import Case, diagnose, diagnose_numbers
+from gradelib.checks.case import Case
+from gradelib.checks.diagnosis import diagnose, diagnose_numbers, diagnoses
 from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
-from gradelib.checks.findings import Diagnosis
+from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.judge import Verdict, random_direction
+from gradelib.checks.measure import Measure
 from gradelib.checks.noise import noise_level
 from gradelib.checks.numeric import Array, Probe
 from gradelib.checks.replay import accumulating
 from gradelib.checks.returned import Breach
 
-__all__ = ["Problem", "explain"]
+__all__ = ["Problem", "explain", "once_for_all", "unrecognised"]
 
-NEEDS_OTHERS = ("wrong-order", "overwritten-branch")  # mistakes seen beside the other gradients
+# Mistakes that are seen beside the other gradients.
+NEEDS_OTHERS = ("wrong-order", "overwritten-branch", "counted-twice", "updated-input")
+ENTRIES_BESIDE = 512  # so many may be differentiated once more
+UNRECOGNISED = "none of the mistakes that this check knows gives exactly these numbers"
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class Problem:
 
     `outputs` maps the differentiated inputs to the output; `replayed` runs a variant of the
     backward pass on fresh copies and returns its gradients; `beside` is the same question at a
-    random point nearby, off the kinks.
+    random point nearby, off the kinks. `given` are the inputs that are not differentiated, by
+    name, and `outputs_given` is `outputs` with some of them replaced.
     """
 
     subject: str
@@ -45,6 +51,8 @@ class Problem:
     backward: Callable[..., Any]
     replayed: Callable[[Callable[..., Any]], list[Array | Breach]]
     beside: Callable[[np.random.Generator], Problem]
+    given: Mapping[str, Any]
+    outputs_given: Callable[[Mapping[str, Any]], Callable[[list[Array]], Array]]
     exercise: str | None = None
 
 
@@ -72,14 +80,12 @@ def explain(
         seen = yours.ravel()[entries.indices]  # a sample shows a sign or a factor
         named = diagnose_numbers(name, seen, entries.numeric, precision, yours.shape)
         return [named] if named else []
-    overwritten = _overwritten(problem, k, right[k], precision, name)
-    if overwritten is not None:
-        return [overwritten]
-
-    found = diagnose(_case(problem, probe, k, yours, right, settled, precision))
-    if found is None or not _holds_beside(problem, k, found, settled, rng):
-        return []
-    return [found]
+    case = _case(problem, probe, k, yours, right, settled, precision)
+    found = _overwritten(problem, k, case)
+    if found is None:
+        found = diagnose(case)
+        found = found and _confirmed(problem, case, k, found, settled, rng)
+    return [found] if found is not None else []
 
 
 def _case(
@@ -93,11 +99,34 @@ def _case(
 ) -> Case:
     names = [f"d{label}" for label in problem.labels]
 
+    measure = Measure(
+        problem.outputs,
+        problem.outputs_given,
+        problem.point,
+        problem.labels,
+        k,
+        problem.dout,
+        yours,
+        right[k],
+    )
+
     def right_with_ones() -> Array:
+        J = measure.jacobian()
+        if J is not None:
+            return np.asarray(J.sum(axis=0).reshape(right[k].shape))
         ones = probe.with_upstream(np.ones_like(problem.dout))
         found = entrywise(ones, k, None, Verdict(None, 0.0), np.random.default_rng(0))
         return found.numeric.reshape(right[k].shape)
 
+    floats, integers = {}, {}
+    for name, value in problem.given.items():
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            floats[name] = value
+        elif isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+            integers[name] = value
+    for j, x in enumerate(problem.point):
+        if j != k:
+            floats[problem.labels[j]] = x
     return Case(
         names[k],
         yours,
@@ -110,37 +139,64 @@ def _case(
         frozenset(names[j] for j in settled),
         frozenset(n for a in [*problem.point, problem.dout] for n in a.shape),
         right_with_ones,
+        floats,
+        integers,
+        measure.jacobian,
+        measure.fits_at,
+        measure.steps,
     )
 
 
-def _holds_beside(
-    problem: Problem, k: int, found: Diagnosis, settled: Collection[int], rng: np.random.Generator
-) -> bool:
-    """Whether the same mistake explains the gradients at a random point nearby.
+def _confirmed(
+    problem: Problem,
+    case: Case,
+    k: int,
+    found: Diagnosis,
+    settled: Collection[int],
+    rng: np.random.Generator,
+) -> Diagnosis | None:
+    """The mistake that explains the gradients at a random point nearby as well.
 
-    At nice numbers one mistake looks like another: a forgotten factor of -1 like a sign.
+    At nice numbers one mistake looks like another: swapped gradients of x = -w like a sign. Then
+    the random points decide, and what they name must be possible at nice numbers too.
     """
     try:
-        near = problem.beside(rng)
-        moved = near.replayed(problem.backward)
+        again = _beside(problem, k, found, settled, rng)
+        if again == found:
+            return found
+        third = again and _beside(problem, k, again, settled, rng)
     except (CallFailed, Breach):
-        return True
+        return None
+    if again is None or third != again:
+        return None
+    return again if any(other == again for other in diagnoses(case)) else None
+
+
+def _beside(
+    problem: Problem, k: int, found: Diagnosis, settled: Collection[int], rng: np.random.Generator
+) -> Diagnosis | None:
+    """Diagnose the same backward pass at a random point nearby."""
+    near = problem.beside(rng)
+    moved = near.replayed(problem.backward)
     yours = _numbers(moved[k])
     if yours is None:
-        return False
+        return None
     probe = Probe(near.outputs, near.point, near.dout, near.base)
     probe.noise = noise_level(probe, [random_direction(x, rng) for x in near.point])
     right, precision = {}, 0.0
+    few = sum(x.size for x in near.point) <= ENTRIES_BESIDE
     for j, x in enumerate(near.point):
         gradient = moved[j]
         if j in settled and not isinstance(gradient, Breach):
             right[j] = gradient
-        elif 0 < x.size <= ALL_ENTRIES and (j == k or found.mistake in NEEDS_OTHERS):
+        elif j == k or (x.size <= ALL_ENTRIES and (few or found.mistake in NEEDS_OTHERS)):
             entries = entrywise(probe, j, None, Verdict(None, 0.0), rng)
-            right[j] = entries.numeric.reshape(x.shape)
-            precision = max(precision, float(np.max(entries.error)))
-    again = diagnose(_case(near, probe, k, yours, right, settled, precision))
-    return again is not None and again == found
+            if entries.complete:
+                right[j] = entries.numeric.reshape(x.shape)
+                precision = max(precision, float(np.max(entries.error, initial=0.0)))
+    if k not in right:
+        return None
+    return diagnose(_case(near, probe, k, yours, right, settled, precision))
 
 
 def _numbers(gradient: Array | Breach) -> Array | None:
@@ -153,23 +209,34 @@ def _numbers(gradient: Array | Breach) -> Array | None:
     return numbers if np.all(np.isfinite(numbers)) else None
 
 
-def _overwritten(
-    problem: Problem, k: int, right: Array, precision: float, name: str
-) -> Diagnosis | None:
+def _overwritten(problem: Problem, k: int, case: Case) -> Diagnosis | None:
     """Whether adding where the backward pass overwrites makes this gradient right."""
     for variant, line in accumulating(problem.backward):
         try:
             mended = problem.replayed(variant)[k]
         except (CallFailed, Breach):
             continue
-        if isinstance(mended, Breach):
-            continue
-        scale = float(np.max(np.abs(right), initial=0.0))
-        difference = float(np.max(np.abs(mended - right), initial=0.0))
-        if scale > 0 and difference <= 1e-6 * scale + 20 * precision:
+        if not isinstance(mended, Breach) and case.same(mended, case.right):
             text = (
                 f"`{line}` overwrites what another branch has stored there. "
                 "What happens to gradients that come back from two branches?"
             )
-            return Diagnosis("overwritten-branch", text, name)
+            return Diagnosis("overwritten-branch", text, case.name)
     return None
+
+
+def once_for_all(diagnoses: Sequence[Diagnosis], count: int) -> list[Diagnosis]:
+    """What holds of all `count` gradients, said once instead of under each."""
+    alike = {(d.mistake, d.explanation) for d in diagnoses}
+    if count < 2 or len(diagnoses) != count or len(alike) > 1:
+        return list(diagnoses)
+    (mistake, explanation) = alike.pop()
+    return [Diagnosis(mistake, f"The same in all {count} gradients. {explanation}")]
+
+
+def unrecognised(comparison: Comparison) -> Comparison:
+    """The comparison with a note that no mistake of the catalogue gives these numbers."""
+    if comparison.outcome != "wrong value":
+        return comparison
+    notes = [comparison.note] if comparison.note else []
+    return replace(comparison, note="; ".join([*notes, UNRECOGNISED]))

@@ -6,7 +6,7 @@ the `Problem` that the numbers are judged by.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,8 @@ class Run:
         self.subject = self.backward_name = given.called(backward, "backward")
         self.inputs = [given.private(value) for value in inputs]
         self.places, self.labels, self.point = places, labels, point
+        others = [i for i in range(len(inputs)) if i not in places]
+        self.given = dict(zip(given.labels(forward, None, others), others, strict=True))
         self.exercise = exercise
         self.fixed = [given.private(value) for value in inputs]
         self.upstream = np.zeros(())
@@ -76,11 +78,19 @@ class Run:
     def problem(self, point: list[Array], base: Array) -> Problem:
         """The question whether the backward pass is right at a point, where the output is base."""
 
-        def outputs(arrays: list[Array]) -> Array:
-            try:
-                return as_output_like(self.forwards(arrays)[0], base)
-            except CallFailed:  # the check went where the function is not defined
-                return np.full_like(base, np.nan)
+        def outputs_given(changes: Mapping[str, Any]) -> Callable[[list[Array]], Array]:
+            def outputs(arrays: list[Array]) -> Array:
+                kept = list(self.fixed)
+                try:
+                    for name, value in changes.items():
+                        self.fixed[self.given[name]] = value
+                    return as_output_like(self.forwards(arrays)[0], base)
+                except CallFailed:  # the check went where the function is not defined
+                    return np.full_like(base, np.nan)
+                finally:
+                    self.fixed[:] = kept
+
+            return outputs
 
         def replayed(function: Callable[..., Any]) -> list[Array | Breach]:
             out, cache = self.forwards([x.copy() for x in point])
@@ -92,7 +102,7 @@ class Run:
 
         return Problem(
             self.subject,
-            outputs,
+            outputs_given({}),
             point,
             self.labels,
             base,
@@ -100,6 +110,8 @@ class Run:
             self.backward,
             replayed,
             beside,
+            {name: self.fixed[i] for name, i in self.given.items()},
+            outputs_given,
             self.exercise,
         )
 

@@ -94,7 +94,7 @@ ELEMENTWISE_MUTANTS = [
         inputs=tied_rows,
     ),
     one("not divided by N", "mean", lambda d, shape: np.zeros(shape) + d, "not-averaged"),
-    one("divided by D", "mean", lambda d, shape: np.zeros(shape) + d / shape[1], "factor"),
+    one("divided by D", "mean", lambda d, shape: np.zeros(shape) + d / shape[1], "wrong-count"),
     one(
         "divided by N in the first row only",
         "mean",

@@ -45,7 +45,7 @@ CROSS_ENTROPY_MUTANTS = [
         "divided twice", lambda p, y, d, n: minus_one(p, np.arange(n), y) * d / n**2, "averaged"
     ),
     cross_entropy(
-        "mean over classes", lambda p, y, d, n: minus_one(p, np.arange(n), y) * d / 5, "factor"
+        "mean over classes", lambda p, y, d, n: minus_one(p, np.arange(n), y) * d / 5, "wrong-count"
     ),
     cross_entropy(
         "labels off by one",
@@ -226,7 +226,7 @@ def put(key, change):
 
 LOSS_MUTANTS = [
     loss_mutant("sign of W1", put("W1", lambda g, p: -g), "sign"),
-    loss_mutant("W2 over N", put("W2", lambda g, p: g / 5), "factor"),
+    loss_mutant("W2 over N", put("W2", lambda g, p: g / 5), "factor-count"),
     loss_mutant(
         "penalty missing on W1",
         put("W1", lambda g, p: g - REG * p["W1"]),
