@@ -9,6 +9,7 @@ import numpy as np
 
 from gradelib.checks.calls import CallFailed, Heard, safe_str
 from gradelib.checks.catalogue import BREACHES
+from gradelib.checks.diagnosis import GENERAL
 from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
 from gradelib.checks.explain import Problem, explain, once_for_all, unrecognised
 from gradelib.checks.findings import Comparison, Diagnosis
@@ -108,7 +109,7 @@ def gradient_report(
             if k in entries:
                 settled = [j for j in sound if verdicts[j].agrees]
                 named = explain(problem, probe, k, gradient, entries[k], right, settled, rng)
-                if not named and k in known:
+                if k in known and all(d.mistake in GENERAL for d in named):
                     named = [known[k]]
                 if not named and isinstance(gradient, Breach):
                     named = list(_advice(name, gradient))

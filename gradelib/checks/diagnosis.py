@@ -26,7 +26,7 @@ from gradelib.checks.catalogue import MISTAKES
 from gradelib.checks.findings import Diagnosis
 from gradelib.checks.numeric import Array
 
-__all__ = ["HYPOTHESES", "diagnose", "diagnose_numbers", "diagnoses"]
+__all__ = ["GENERAL", "HYPOTHESES", "diagnose", "diagnose_numbers", "diagnoses"]
 
 HYPOTHESES: tuple[Hypothesis, ...] = (
     # The numbers alone.
@@ -74,6 +74,36 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     terms.other_signal,
     signals.other_hidden_signal,
     measured.crude_difference,
+)
+# What holds of many mistakes: an edit of the right answer that gives the same says more.
+GENERAL = frozenset(
+    (
+        "sign-in-part",
+        "factor-by-slice",
+        "factor-at-hand",
+        "offset",
+        "scattered",
+        "places",
+        "unreached",
+        "overreached",
+        "upstream-changed",
+        "other-signal",
+        "signal-unchanged",
+        "samples-left-out",
+        "samples-weighed",
+        "matrix-product",
+        "other-factor",
+        "input-forgotten",
+        "turned-over",
+        "mask-from-other",
+        "local-slope",
+        "extra-multiple",
+        "mean-term",
+        "spread-term",
+        "shared-term",
+        "at-labels",
+        "row-factor-at-labels",
+    )
 )
 FROM_NUMBERS = (numbers.zero, numbers.sign, numbers.transpose)
 FROM_MANY = (

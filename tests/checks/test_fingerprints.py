@@ -72,13 +72,14 @@ ONE = {
         {"dx": "dout @ W.T", "db": "dz.sum(axis=0)"},
         {"dx": "missing-factor", "db": "wrong-array"},
     ),
-    "two mistakes in one gradient": ({"dW": "-x.T @ (dout * (1 - h))"}, {}),
+    "two mistakes in one gradient": ({"dW": "-x.T @ (dout * (1 - h))"}, {"dW": "other-signal"}),
     "a mistake and a hypothesis": (
         {"dW": "x.T @ dout", "db": "2 * dout.sum(axis=0)"},
         {"dW": "missing-factor", "db": "factor-2"},
     ),
     "almost an edit": ({"db": "(1 + 1e-6) * dz.sum(axis=0)"}, {}),
-    "nothing known": ({"dW": "x.T @ np.sin(dz)"}, {}),
+    "nothing known": ({"dW": "np.sin(x.T @ dz)"}, {}),
+    "a signal that nothing explains": ({"dW": "x.T @ np.sin(dz)"}, {"dW": "other-signal"}),
 }
 
 
