@@ -166,7 +166,7 @@ def _report(
                 message = f"{run.backward_name} gave another answer when called again"
                 broken = [("second call", Breach(message, "not-repeatable"))]
         run.point[:] = before[1]
-        run.fixed = [given.private(value) for value in run.inputs]
+        run.fixed = run.untouched()
     except CallFailed as failure:
         return call_report(run.subject, failure, heard)
     except Breach as breach:

@@ -77,28 +77,23 @@ def units(x: Array) -> Array:
     holds numbers of very different size, each entry's own size: what is little for one of a million
     drives one of 1 to where the function is flat.
     """
-    spread = _spread(x)
-    if x.size < 2:
-        return np.full_like(x, spread)
-    mean = float(np.mean(x))
-    size = np.abs(x - mean if abs(mean) > 10 * spread else x)
-    sample = size.ravel()[:: max(1, size.size // SAMPLED)]
-    sample = sample[sample > TINY]
-    small = 5 * float(np.quantile(sample, 0.1)) if sample.size else spread
-    if small > spread / APART:
-        return np.full_like(x, spread)
-    return np.asarray(np.maximum(size, small, out=size))
-
-
-def _spread(x: Array) -> float:
-    """The typical distance between the entries of x, or the size of equal ones; 1 for zeros."""
     if x.size == 0:
-        return 1.0
-    deviation = float(np.std(x))
-    level = float(np.max(np.abs(x)))
-    if deviation > 1e-12 * level:
-        return deviation
-    return level if level > TINY else 1.0
+        return np.ones_like(x)
+    flat = x.ravel()
+    mean = float(flat.mean())
+    centred = flat - mean
+    spread, size = float(np.sqrt(np.vdot(centred, centred) / x.size)), np.abs(flat)
+    level = float(size.max())
+    if not spread > 1e-12 * level:
+        return np.broadcast_to(level if level > TINY else 1.0, x.shape)
+    if abs(mean) > 10 * spread:
+        size = np.abs(centred)
+    sample = np.sort(size[:: max(1, x.size // SAMPLED)])
+    sample = sample[np.searchsorted(sample, TINY) :]
+    small = 5 * float(sample[sample.size // 10]) if sample.size else spread
+    if x.size < 2 or small > spread / APART:
+        return np.broadcast_to(spread, x.shape)
+    return np.asarray(np.maximum(size, small)).reshape(x.shape)
 
 
 def moving_one(count: int, block: int, v: Array) -> Direction:

@@ -37,12 +37,12 @@ class Run:
         self.forward, self.backward = forward, backward
         self.forward_name = given.called(forward, "forward")
         self.subject = self.backward_name = given.called(backward, "backward")
-        self.inputs = [given.private(value) for value in inputs]
+        self.inputs = list(inputs)
         self.places, self.labels, self.point = places, labels, point
         others = [i for i in range(len(inputs)) if i not in places]
         self.given = dict(zip(given.labels(forward, None, others), others, strict=True))
         self.exercise = exercise
-        self.fixed = [given.private(value) for value in inputs]
+        self.fixed = self.untouched()
         self.upstream = np.zeros(())
         self.gradients: list[Array | Breach] = []
         self.out: Any = None
@@ -50,6 +50,13 @@ class Run:
         self.base = np.zeros(())
         self.evaluations = 0
         self.still = False  # the output did not move where it should
+
+    def untouched(self) -> list[Any]:
+        """Copies of the inputs that are handed on as they are; the others are set by `forwards`."""
+        return [
+            None if i in self.places else given.private(value)
+            for i, value in enumerate(self.inputs)
+        ]
 
     def forwards(self, arrays: Sequence[Array]) -> tuple[Any, Any]:
         """Return (out, cache) of the forward pass with the differentiated inputs replaced."""

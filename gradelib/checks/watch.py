@@ -33,7 +33,7 @@ class Watch:
     """Entered around a call; `moved` or `complex` afterwards say what was seen."""
 
     def __init__(self, point: Sequence[Array]) -> None:
-        self.point = [x.copy() for x in point if x.size]
+        self.point = [x for x in point if x.size]
         self._near = [NEAR * max(1.0, float(np.max(np.abs(x)))) for x in self.point]
         self.complex = False
         self.moved = False
@@ -44,7 +44,8 @@ class Watch:
 
     def __enter__(self) -> Watch:
         self._before = sys.getprofile()
-        sys.setprofile(self._listen)
+        if self._before is None or callable(self._before):  # one written in C can't be put back
+            sys.setprofile(self._listen)
         return self
 
     def __exit__(
@@ -53,7 +54,8 @@ class Watch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        sys.setprofile(self._before)
+        if self._before is None or callable(self._before):
+            sys.setprofile(self._before)
 
     def _listen(self, frame: FrameType, event: str, arg: Any) -> None:
         if event != "call" or self.moved or self._calls >= MOST_CALLS:
