@@ -73,21 +73,30 @@ def gradient_report(
     try:
         probe = _probe(problem, range(len(gradients)))
         part = _probe(problem, list(sound))
-        verdicts = dict(zip(sound, judge(part, list(sound.values()), rng), strict=True))
+        judged = judge(part, list(sound.values()), rng, roughly=nearby)
+        if any(v.rough for v in judged):
+            moved = _beside(problem, broken, heard, rng) if all(v.agrees for v in judged) else None
+            if moved is not None and moved.verdict == "failed":
+                return _moved(moved, "kinks lie close to the point")
+            if moved is None or not moved.passed:
+                judged = judge(part, list(sound.values()), rng)
+            else:
+                known_to = [c.resolution or 0.0 for c in moved.comparisons]
+                judged = [
+                    replace(v, resolution=known_to[k]) for k, v in zip(sound, judged, strict=True)
+                ]
+        verdicts = dict(zip(sound, judged, strict=True))
         probe.noise = part.noise
         if not sound:
             probe.noise = noise_level(probe, [random_direction(x, rng) for x in problem.point])
         kinky = [k for k, v in verdicts.items() if v.kinks or v.reason == ON_KINKS]
         if nearby and kinky:
             # Where kinks hide a wrong gradient, or a right one, it shows beside them.
-            near = problem.beside(rng)
-            moved = gradient_report(
-                near, near.replayed(problem.backward), broken, heard, rng, nearby=False
-            )
-            if moved.verdict == "failed" and all(v.agrees is not False for v in verdicts.values()):
-                said = "the point sits on kinks; the numbers are from a random point beside it"
-                return replace(moved, warnings=(*moved.warnings, said))
-            if moved.passed:
+            moved = _beside(problem, broken, heard, rng)
+            unharmed = all(v.agrees is not False for v in verdicts.values())
+            if moved is not None and moved.verdict == "failed" and unharmed:
+                return _moved(moved, "the point sits on kinks")
+            if moved is not None and moved.passed:
                 for k in kinky:
                     if verdicts[k].reason == ON_KINKS:
                         verdicts[k] = replace(verdicts[k], agrees=True, beside=True)
@@ -123,6 +132,27 @@ def gradient_report(
     if not broken:
         diagnoses = once_for_all(diagnoses, len(gradients))
     return Report(problem.subject, tuple(comparisons), tuple(diagnoses), heard.lines())
+
+
+def _beside(
+    problem: Problem,
+    broken: Sequence[tuple[str, Breach]],
+    heard: Heard,
+    rng: np.random.Generator,
+) -> Report | None:
+    """The report at a random point nearby; None where the functions are not defined there."""
+    try:
+        near = problem.beside(rng)
+        gradients = near.replayed(problem.backward)
+    except (CallFailed, Breach):
+        return None
+    found = gradient_report(near, gradients, broken, heard, rng, nearby=False)
+    return None if found.outcome in ("raised", "not attempted") else found
+
+
+def _moved(report: Report, why: str) -> Report:
+    said = f"{why}; the numbers are from a random point beside it"
+    return replace(report, warnings=(*report.warnings, said))
 
 
 def _probe(problem: Problem, chosen: Sequence[int]) -> Probe:

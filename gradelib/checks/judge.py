@@ -45,7 +45,8 @@ class Verdict:
     `resolution` is the relative error that would have been noticed; `kinks` maps the flat index of
     each entry on a kink to its slopes, and `unheld` are those entries whose gradient they rule out,
     with `broken_tie` because of what it is together with the entries that it is tied to; `beside`
-    where the verdict is that of a random point beside the kinks.
+    where the verdict is that of a random point beside the kinks, `rough` where such a point still
+    has to be looked at.
     """
 
     agrees: bool | None
@@ -55,16 +56,22 @@ class Verdict:
     unheld: tuple[int, ...] = ()
     broken_tie: bool = False
     beside: bool = False
+    rough: bool = False
     rung: int = 7
     curve: Curve | None = None
 
 
-def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) -> list[Verdict]:
+def judge(
+    probe: Probe, gradients: Sequence[Array], rng: np.random.Generator, *, roughly: bool = False
+) -> list[Verdict]:
     """Return a verdict for each gradient; `gradients[k]` has the shape of `probe.point[k]`.
 
     One direction for each input and one for all, each for three evaluations of the function where
     the gradient agrees at once. How noisy the function is matters only where it does not. Entries
     on kinks are kept at rest in the directions, and held to the slopes on their two sides.
+
+    `roughly`: where kinks lie close to the point, and the gradient agrees to four digits, no more
+    is asked here; the verdicts are `rough`, and the caller looks at another point.
     """
     if probe.dout.size == 0 or all(g.size == 0 for g in gradients):
         return [Verdict(not np.any(g), 0.0) for g in gradients]
@@ -81,9 +88,9 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
     looks.append(_Look(probe, gradients, full, tuple(range(len(full)))))
     # What kinks ask for in one input, they ask for in all together.
     *alone, together = looks
-    undecided = [look for look in alone if not look.agrees_at_once()]
+    undecided = [look for look in alone if not look.agrees_at_once(roughly)]
     together.start_at(max([FIRST_RUNG, *(look.verdict.rung - 1 for look in alone)]))
-    undecided += [together] * (not together.agrees_at_once())
+    undecided += [together] * (not together.agrees_at_once(roughly))
     kinks = Kinks(probe)
     if undecided:
         probe.noise = max(noise_level(probe, full), _places_noise(probe, gradients))
@@ -114,6 +121,8 @@ def judge(probe: Probe, gradients: Sequence[Array], rng: np.random.Generator) ->
             verdict = replace(verdict, agrees=None, reason=ON_KINKS)
         tie = any(block == k for block, _ in kinks.broken_ties)
         verdicts.append(replace(verdict, kinks=intervals, unheld=certain, broken_tie=tie))
+    if any(look.verdict.rough for look in looks):
+        verdicts = [replace(verdict, rough=True) for verdict in verdicts]
     return verdicts
 
 
@@ -158,15 +167,17 @@ class _Look:
     def start_at(self, rung: int) -> None:
         self.ladder.start = rung
 
-    def agrees_at_once(self) -> bool:
+    def agrees_at_once(self, roughly: bool) -> bool:
         """Whether the gradients agree so closely that it does not matter how noisy f is."""
-        for look in (self.ladder.glance, lambda: self._settled(AT_ONCE / 7)):
+        enough = COARSEST if roughly else AT_ONCE
+        for look in (self.ladder.glance, lambda: self._settled(enough / 7)):
             found = look()
             reach, size = 6 * found.error, max(self.claim.norm, abs(found.value))
             near = abs(self.claim.along - found.value) <= self.claim.slack(found.error)
-            if near and reach <= AT_ONCE * size < inf and not found.kink:
+            if near and reach <= enough * size < inf and not found.kink:
                 resolution, curve = reach / size if size else 0.0, self._curve(found)
-                self.verdict = Verdict(True, resolution, rung=found.rung, curve=curve)
+                rough = reach > AT_ONCE * size
+                self.verdict = Verdict(True, resolution, rough=rough, rung=found.rung, curve=curve)
                 return True
         return False
 
