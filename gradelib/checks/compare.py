@@ -106,7 +106,7 @@ def gradient_report(
         for k, found in entries.items():
             if found is not None and found.complete:
                 right[k] = found.numeric.reshape(problem.point[k].shape)
-        known = recognised(problem, gradients, entries)
+        known = recognised(problem, gradients, entries) if entries else {}
         for k, gradient in enumerate(gradients):
             name = f"d{problem.labels[k]}"
             if isinstance(gradient, Breach):

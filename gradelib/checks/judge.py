@@ -20,7 +20,7 @@ from math import inf, isfinite, sqrt
 import numpy as np
 
 from gradelib.checks.kinks import Interval, Kinks, TooManyKinks, without
-from gradelib.checks.ladder import FIRST_RUNG, Ladder, Slope
+from gradelib.checks.ladder import FIRST_RUNG, RUNGS, Ladder, Slope
 from gradelib.checks.noise import EPS, noise_floor, noise_level
 from gradelib.checks.numeric import Array, Direction, Probe, moving_one, units
 from gradelib.checks.steps import Curve, curve_of
@@ -32,6 +32,7 @@ LARGE = 1e150
 ROUNDING = 1e-13  # of the output: a gradient below it is zero, as far as arithmetic goes
 FINEST = 1e-8  # relative error of a slope that leaves a lone wrong entry nowhere to hide
 GRAVITY = (False, None, True)
+FEW_RUNGS = 4  # steps after which another point is tried
 CLOSER = 13  # a rung: a step of 1.5e-8, by which a difference is confirmed
 ON_KINKS = "several kinks meet at this point"
 AT_ONCE = 1e-7  # and one that is known this well needs no second look
@@ -169,11 +170,13 @@ class _Look:
 
     def agrees_at_once(self, roughly: bool) -> bool:
         """Whether the gradients agree so closely that it does not matter how noisy f is."""
-        enough = COARSEST if roughly else AT_ONCE
-        for look in (self.ladder.glance, lambda: self._settled(enough / 7)):
+        most = FEW_RUNGS if roughly else RUNGS
+        for look in (self.ladder.glance, lambda: self._settled(AT_ONCE / 7, most)):
             found = look()
+            last = look != self.ladder.glance
             reach, size = 6 * found.error, max(self.claim.norm, abs(found.value))
             near = abs(self.claim.along - found.value) <= self.claim.slack(found.error)
+            enough = COARSEST if roughly and last else AT_ONCE
             if near and reach <= enough * size < inf and not found.kink:
                 resolution, curve = reach / size if size else 0.0, self._curve(found)
                 rough = reach > AT_ONCE * size
@@ -209,8 +212,8 @@ class _Look:
         allowed = 0.3 * abs(self.claim.along - found.value) + 6 * found.error
         return abs(short - found.value) <= allowed + 6 * self.probe.noise / t
 
-    def _settled(self, precision: float) -> Slope:
-        return self.ladder.settle(precision * min(self.claim.norm, LARGE), precision)
+    def _settled(self, precision: float, most: int = RUNGS) -> Slope:
+        return self.ladder.settle(precision * min(self.claim.norm, LARGE), precision, most)
 
     def _curve(self, found: Slope) -> Curve:
         along, norm = self.claim.along, self.claim.norm

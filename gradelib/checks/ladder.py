@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from gradelib.checks.numeric import Array, Direction, Probe, moving_one, units
 
-__all__ = ["FIRST_RUNG", "Ladder", "Slope", "Slopes", "entry_slopes", "slope"]
+__all__ = ["FIRST_RUNG", "RUNGS", "Ladder", "Slope", "Slopes", "entry_slopes", "slope"]
 
 FIRST_RUNG = (
     7  # step 4**-7 = 6e-5 of an input's spread: few kinks are crossed, little is lost to rounding
@@ -90,14 +90,14 @@ class Ladder:
         left, right = D - J / 2, D + J / 2
         return Slope(value, error, left, right, False, rung + 1, ((4.0**-rung, value, error),))
 
-    def settle(self, target: float, rtol: float) -> Slope:
-        """The slope, with as many steps as its error needs to be below the target."""
+    def settle(self, target: float, rtol: float, most: int = RUNGS) -> Slope:
+        """The slope, with as many steps as its error needs to be below the target, or `most`."""
         self._climb(self.start)
         self._climb(self.start + 1)
         low, high = min(self.central), max(self.central)
         best = self._best()
         idle = worse = 0
-        while len(self.central) < RUNGS:
+        while len(self.central) < most:
             if best.error <= max(target, rtol * abs(best.value)) or self._has_settled_on_kink():
                 break
             # Rounding in charge, or the longest steps best: longer ones still. Otherwise shorter.

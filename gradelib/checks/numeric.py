@@ -42,26 +42,26 @@ class Probe:
     def change(self, direction: Direction, t: float) -> float:
         """Return <dout, f(x + t v) - f(x)>; NaN where f is not finite there."""
         with np.errstate(all="ignore"):
+            change = (self._at(direction, t) - self.base) * self.dout
             # Not vdot: BLAS spreads it over threads, and numpy's pairwise sum loses fewer digits.
-            return float(np.sum((self._at(direction, t) - self.base) * self.dout))
+            return float(np.sum(change) if self.base.ndim else change)
 
     def output(self, direction: Direction, t: float) -> Array:
         """Return f(x + t v), an array of its own."""
-        return np.array(self._at(direction, t))
+        with np.errstate(all="ignore"):
+            return np.array(self._at(direction, t))
 
     def _at(self, direction: Direction, t: float) -> Array:
         moved = []
         for x, v, buffer in zip(self.point, direction, self._buffers, strict=True):
-            if (
-                v is not None
-            ):  # buffers are reused: at 300,000 parameters allocation costs more than arithmetic
+            if v is not None:
+                # Buffers are reused: allocation costs more than arithmetic at 300,000 parameters.
                 np.multiply(v, t, out=buffer)
                 buffer += x
                 moved.append(buffer)
             else:
                 moved.append(x)
-        with np.errstate(all="ignore"):
-            return self.f(moved)
+        return self.f(moved)
 
     def with_upstream(self, dout: Array) -> Probe:
         """The same function at the same point, contracted with another upstream gradient."""

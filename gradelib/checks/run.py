@@ -40,7 +40,8 @@ class Run:
         self.inputs = list(inputs)
         self.places, self.labels, self.point = places, labels, point
         others = [i for i in range(len(inputs)) if i not in places]
-        self.given = dict(zip(given.labels(forward, None, others), others, strict=True))
+        names = given.labels(forward, None, others) if others else []
+        self.given = dict(zip(names, others, strict=True))
         self.exercise = exercise
         self.fixed = self.untouched()
         self.upstream = np.zeros(())
