@@ -5,48 +5,12 @@ The programs are drawn by hypothesis, the same ones on every run; the slow runs 
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume
 from hypothesis import strategies as st
 from programs import Program, programs
-
-import gradelib as gl
+from properties import checked, examples, hold, upstream
 
 NOT_TOLD = 1e-6  # of the output: a gradient below it may be too little to be told from rounding
-
-
-def examples(few, many):
-    """Run a test with `few` examples, and in the slow run with `many`."""
-    slow = pytest.param(many, id="many", marks=[pytest.mark.slow, pytest.mark.timeout(3000)])
-    return pytest.mark.parametrize("count", [pytest.param(few, id="few"), slow])
-
-
-def hold(count, *strategies):
-    """Decorate a property; it is tried on `count` examples at once."""
-
-    def tried(claim):
-        options = settings(
-            max_examples=count,
-            derandomize=True,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        options(given(*strategies)(claim))()
-
-    return tried
-
-
-def checked(program, backward=None, **options):
-    """The report on a program, every input differentiated."""
-    wrt = range(len(program.inputs))
-    names = [f"x{k}" for k in wrt]
-    return gl.check_backward(
-        program.forward,
-        backward or program.backward,
-        *program.inputs,
-        wrt=wrt,
-        **{"names": names, **options},
-    )
 
 
 def spread(x):
@@ -60,12 +24,6 @@ def sizes(program, dout):
         for value in program.forward(*program.inputs)[1]
     )
     return [max(largest, 1e-3) / spread(x) for x in program.inputs]
-
-
-def upstream(program, seed=0):
-    """A random upstream gradient of the shape of the output."""
-    out, _ = program.forward(*program.inputs)
-    return np.random.default_rng(seed).normal(size=out.shape)
 
 
 def tells(program, dout):
