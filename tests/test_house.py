@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,21 @@ def test_public_names_are_pinned():
     """A name joins or leaves the public API on purpose only."""
     assert set(gl.__all__) == API
     assert all(hasattr(gl, name) for name in API)
+
+
+@pytest.mark.parametrize("name", gradelib.checks.__all__)
+def test_every_public_name_says_what_it_does_and_shows_it(name):
+    """Each public docstring explains, names the errors of a function, and holds an example."""
+    public = getattr(gradelib.checks, name)
+    text = inspect.getdoc(public)
+    shown = [example.source for example in doctest.DocTestParser().get_examples(text)]
+    assert shown
+    if inspect.isfunction(public):
+        assert any(f"{name}(" in source for source in shown)
+        assert "Return" in text or text.startswith("Check that")
+        said = " ".join(text.split()).lower()
+        assert "raises typeerror" in said or "raises valueerror" in said
+        assert all(parameter in text for parameter in inspect.signature(public).parameters)
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,28 @@ MOST_PLACES = 5  # wrong entries of a large array that are shown
 class Comparison:
     """One value or gradient beside what it should be.
 
-    `wrong` of `size` entries differ (`sampled` of them were looked at, where not all);
-    `worst_index` is where most, with `yours` and `numeric` (or `expected`) there, known to +-
-    `error`. `errors` is yours minus numeric by entry, 0 where right; `places` are a few wrong
-    entries of an array that is too large for that, each (index, yours, numeric). `pattern` is where
-    all wrong entries are ("row 3", "column 2", "one entry", "block [2:5, 0:4]", "scattered"); where
-    it is "", it is read off `errors`. `curve` is for `figures.error_curve`.
+    `name` is what was compared ("dx" for the gradient by x), of `shape` and `size` entries, and
+    `outcome` one of the six of a `Report`, with a `message` where numbers do not say it.
+
+    `wrong` of the entries differ (`sampled` of them were looked at, where not all);
+    `worst_index` is where most, with `yours` and `numeric` (or `expected`: see `reference`) there,
+    known to +- `error`. `errors` is yours minus numeric by entry, 0 where right, of the same shape;
+    `places` are a few wrong entries of an array that is too large for that, each (index, yours,
+    numeric). `pattern` is where all wrong entries are ("row 3", "column 2", "one entry", "block
+    [2:5, 0:4]", "scattered"); where it is "", it is read off `errors`. `resolution` is the relative
+    error of a gradient that would have been noticed, and `curve` is for `figures.error_curve`. What
+    is not known is None.
+
+    >>> import numpy as np
+    >>> from gradelib.checks import check_gradient
+    >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> mistaken = lambda x: np.array([[2.0, 4.0], [6.0, 9.0]])
+    >>> dx = check_gradient(lambda x: np.sum(x**2), mistaken, x).comparisons[0]
+    >>> dx.name, dx.outcome, dx.wrong, dx.size, dx.worst_index, dx.yours, round(dx.numeric, 6)
+    ('dx', 'wrong value', 1, 4, (1, 1), 9.0, 8.0)
+    >>> print(dx.errors.round(6))
+    [[0. 0.]
+     [0. 1.]]
     """
 
     name: str
@@ -131,7 +147,16 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A mistake that explains what is wrong: a stable identifier and what to look for."""
+    """A mistake that explains what is wrong: a stable identifier and what to look for.
+
+    `mistake` is the identifier, which does not change between versions, `explanation` a sentence or
+    two for whoever made it, and `name` the gradient that it explains ("dx"), or "".
+
+    >>> from gradelib.checks import check_gradient
+    >>> found = check_gradient(lambda x: x**2, lambda x: -2 * x, 3.0).diagnoses[0]
+    >>> found.mistake, found.name
+    ('sign', 'dx')
+    """
 
     mistake: str
     explanation: str

@@ -32,16 +32,29 @@ def numerical_gradient(
 ) -> Array:
     """Return d<dout, f(*inputs)> / d inputs[wrt], an array of the shape of that input.
 
-    Extrapolated central differences, about five evaluations of f for each entry; on a kink the
-    mean of both slopes. `f` returns a number, or an array of the shape of `dout`, which is then
-    required. An integer input is promoted; the inputs are left as they are.
+    `f` returns a number, or an array of the shape of `dout`, which is then required: the result is
+    the gradient of sum(dout * f(*inputs)). An integer input is promoted; the inputs are left as
+    they are. On a kink the result is the mean of both slopes.
+
+    Central differences, extrapolated (Numerical Recipes, section 5.7, after Ridders 1982), about
+    five evaluations of f for each entry. Steps fit themselves to f: where it is smooth and computes
+    in float64, errors stay below 1e-8 of the largest entry.
 
     Raises TypeError for an f that is no function, ValueError for an input that is neither a number
-    nor an array of numbers, a `wrt` out of range, a missing or
-    misshapen dout, and an f that returns no finite numbers; whatever f raises passes through.
+    nor an array of numbers, a `wrt` out of range, a missing or misshapen dout, and an f that
+    returns no finite numbers; whatever f raises passes through.
 
     >>> print(numerical_gradient(lambda x: x**3, 2.0).round(6))
     12.0
+
+    The gradient by the second input of a function that returns an array:
+
+    >>> import numpy as np
+    >>> x, W = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, -1.0, 2.0], [0.5, 0.0, 1.0]])
+    >>> dout = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 2.0]])
+    >>> print(numerical_gradient(np.matmul, x, W, wrt=1, dout=dout).round(6))
+    [[1. 0. 6.]
+     [2. 0. 8.]]
     """
     require_functions("numerical_gradient", f=f)
     if not 0 <= wrt < len(inputs):
@@ -87,14 +100,25 @@ def check_gradient(
 ) -> Report:
     """Check that `grad(x)` is the gradient of `f(x)`, a number, at the array (or number) x.
 
-    How `grad` comes by it is not asked: finite differences are as good as a formula.
+    `x` has any shape, and `grad(x)` has the same. Both are given a float64 copy of x, or a float
+    where x is a number. How `grad` comes by it is not asked: finite differences are as good as a
+    formula.
 
     Returns a Report; raises TypeError where f or grad is no function, ValueError where x holds no
     numbers.
 
     >>> import numpy as np
-    >>> check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, np.array([1.0, 2.0])).passed
+    >>> def energy(x):
+    ...     return np.sum(x**2)
+    >>> x = np.array([1.0, 2.0])
+    >>> check_gradient(energy, lambda x: 2 * x, x).passed
     True
+    >>> print(check_gradient(energy, lambda x: x, x))  # doctest: +ELLIPSIS
+    ✗ gradient: not right yet
+      dx is wrong in 2 of 2 entries, worst at [1]
+        yours     2
+        numeric   4 ± ...
+        Every entry is half of what it should be. ...
     """
     require_functions("check_gradient", f=f, grad=grad)
 
@@ -130,13 +154,21 @@ def check_jacobian(
 ) -> Report:
     """Check that `jacobian(x)`, shape (m, n), is the derivative of `f`: (n,) -> (m,) at x (n,).
 
-    Entry [i, j] is df_i / dx_j.  Returns a Report; raises TypeError or ValueError where the call
-    itself is wrong.
+    Entry [i, j] is df_i / dx_j: one row for each output, one column for each input. The Jacobian
+    is contracted with random vectors; where it is wrong and has at most 4,096 entries, each is
+    compared.
+
+    Returns a Report; raises TypeError where f or jacobian is no function, ValueError where x is no
+    vector of numbers, or empty.
 
     >>> import numpy as np
-    >>> A = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-    >>> check_jacobian(lambda x: A @ x, lambda x: A, np.array([1.0, -1.0])).passed
+    >>> A, x = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([1.0, -1.0])
+    >>> check_jacobian(lambda x: A @ x, lambda x: A, x).passed
     True
+    >>> print(check_jacobian(lambda x: A @ x, lambda x: A.T, x))
+    ■ jacobian: not of the agreed form
+      the Jacobian has shape (2, 3), expected (3, 2)
+        One row for each output, one column for each input.
     """
     require_functions("check_jacobian", f=f, jacobian=jacobian)
     x = np.array(_numbers("check_jacobian", x))

@@ -25,14 +25,32 @@ def check_loss(
 ) -> Report:
     """Check that `loss(params) -> (value, grads)` returns the gradient of its own value.
 
-    `params` maps names to arrays of any shape; `grads` has the same names, each gradient of its
-    parameter's shape.  Float arrays are differentiated; others are handed on as they are.
+    `params` maps names to arrays of any shape; `value` is a single number, and `grads` has the same
+    names, each gradient of its parameter's shape and of dtype float64. Float arrays (and floats)
+    are differentiated; others are handed on as they are, and need no gradient. `loss` is handed a
+    dict of its own on every call, and must leave it and its arrays as they are. `seed` draws the
+    directions of the check, `exercise` names the exercise in the report.
 
-    Returns a Report.  Raises TypeError or ValueError where the call itself is wrong.
+    Returns a Report.  Raises TypeError where loss is no function or params is no dict, ValueError
+    where no parameter is a float array, or one is not finite.
+
+    Least squares with a penalty that its gradient forgets:
 
     >>> import numpy as np
-    >>> def square(p): return float(np.sum(p["w"] ** 2)), {"w": 2 * p["w"]}
-    >>> check_loss(square, {"w": np.array([1.0, -3.0])}).passed
+    >>> def ridge(p):
+    ...     error = p["w"] - 1
+    ...     return float(np.sum(error**2) + 0.1 * np.sum(p["w"] ** 2)), {"w": 2 * error}
+    >>> print(check_loss(ridge, {"w": np.array([1.0, -3.0, 2.0])}))  # doctest: +ELLIPSIS
+    ✗ ridge: not right yet
+      dw is wrong in 3 of 3 entries, worst at [1]
+        yours    -8
+        numeric  -8.6 ± ...
+        What is missing is a multiple of the parameter itself. ...
+
+    >>> def mended(p):
+    ...     value, grads = ridge(p)
+    ...     return value, {"w": grads["w"] + 0.2 * p["w"]}
+    >>> check_loss(mended, {"w": np.array([1.0, -3.0, 2.0])}).passed
     True
     """
     require_functions("check_loss", loss=loss)

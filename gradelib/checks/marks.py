@@ -17,7 +17,14 @@ __all__ = ["award", "rng"]
 def rng(tag: str) -> np.random.Generator:
     """Return the random generator that draws the inputs of the check called `tag`.
 
-    It starts from the tag alone: the same numbers on every call and every machine.
+    It starts from the tag alone: the same numbers on every call and every machine.  Raises
+    TypeError for a tag that is no text, or empty.
+
+    >>> x = rng("affine").normal(size=(3, 2))
+    >>> bool((x == rng("affine").normal(size=(3, 2))).all())
+    True
+    >>> bool((x == rng("relu").normal(size=(3, 2))).any())
+    False
     """
     if not isinstance(tag, str) or not tag:
         raise TypeError(f"rng needs the check's tag, a text; got {tag!r}")
@@ -35,6 +42,17 @@ def award(points: float, *reports: Report) -> float:
 
     Raises TypeError without a report or for something else in its place, ValueError for points that
     are negative or not finite.
+
+    >>> from gradelib.checks import check_values
+    >>> right = check_values(12, 12, name="product")
+    >>> wrong = check_values(5, 7, name="sum")
+    >>> award(3, right, wrong)
+    ✓ product: right
+    ✗ sum: not right yet
+      sum is wrong
+        yours     5
+        expected  7
+    1.5
     """
     if isinstance(points, bool) or not isinstance(points, (int, float, np.integer, np.floating)):
         raise TypeError(f"award needs the points as a number first; got {type(points).__name__}")

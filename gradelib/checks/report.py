@@ -41,7 +41,26 @@ class CheckFailed(AssertionError):  # noqa: N818 - a finding about a student's c
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What one check found about `subject`.  Shows itself as text, and as HTML in a notebook."""
+    """What one check found about `subject`.  Shows itself as text, and as HTML in a notebook.
+
+    `passed` is True or False; `verdict` is "passed", "failed" or "inconclusive"; `outcome` is
+    "passed", "not attempted" (NotImplementedError), "raised", "contract" (not of the agreed form),
+    "wrong value" or "inconclusive" (cannot be told). `comparisons` holds a `Comparison` for each
+    gradient or value, `diagnoses` a `Diagnosis` for each mistake that was recognised, `warnings`
+    what was printed or warned, one line each, and `evaluations` how often forward was called.
+    `headline` is the outcome in one line, `to_json()` plain data, and `raise_for_failure()` raises
+    an AssertionError with the report's text unless the check passed. A report has no truth value:
+    `if report` raises TypeError.
+
+    >>> from gradelib.checks import check_gradient
+    >>> report = check_gradient(lambda x: x**2, lambda x: -2 * x, 3.0)
+    >>> report.passed, report.verdict, report.outcome, report.headline
+    (False, 'failed', 'wrong value', 'gradient: not right yet')
+    >>> [comparison.name for comparison in report.comparisons]
+    ['dx']
+    >>> [diagnosis.mistake for diagnosis in report.diagnoses]
+    ['sign']
+    """
 
     subject: str
     comparisons: tuple[Comparison, ...]

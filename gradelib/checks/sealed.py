@@ -27,6 +27,9 @@ class Sealed:
 def seal(value: Any) -> str:
     """Return the text that `sealed` opens; `value` is a number, a text, or a list of such.
 
+    The author of an exercise calls it once and pastes the text into the check. Raises TypeError for
+    a value that JSON has no form for.
+
     >>> seal([3, 4])
     'WzMsNF0'
     """
@@ -39,8 +42,14 @@ def sealed(text: str) -> Sealed:
 
     Raises ValueError for a text that `seal` has not made.
 
-    >>> sealed("WzMsNF0")
+    >>> from gradelib.checks import check_values
+    >>> answer = sealed("WzMsNF0")
+    >>> answer
     <sealed>
+    >>> print(check_values([3, 5], answer, name="shape"))
+    ✗ shape: not right yet
+      shape is off in 1 of 2 places, most at [1]: the sign is right, its size should
+        be smaller
     """
     try:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

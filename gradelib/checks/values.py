@@ -37,10 +37,20 @@ def check_values(
     With `reveal=False`, or an expected value that is `sealed`, the report does not say what was
     expected: for predictions.
 
-    Returns a Report.  Raises TypeError or ValueError for a name or an expected value of no use.
+    Returns a Report, in which the value is called `name`.  Raises TypeError for a name that is no
+    text or empty, ValueError for an expected value that is none of the above or not finite.
 
     >>> check_values(lambda: 3 * 4, 12, name="product").passed
     True
+    >>> import numpy as np
+    >>> print(check_values(np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]), name="steps"))
+    ✗ steps: not right yet
+      steps is wrong in 1 of 3 entries, worst at [2]
+        yours     4
+        expected  3
+    >>> print(check_values(-4, 3, name="slope", reveal=False))
+    ✗ slope: not right yet
+      slope is not -4: think again about its sign
     """
     if isinstance(expected, Sealed):
         expected, reveal = expected.value, False
