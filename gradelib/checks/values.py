@@ -109,6 +109,8 @@ def _comparable(value: Any, want: Any, name: str, strict: bool) -> Any:
     if not isinstance(value, (str, bool, int, float, np.generic, np.ndarray)):
         raise Breach(f"{name} is {kind_of(value)}, expected {_wanted(want)}")
     got = np.asarray(value)
+    if isinstance(value, int) and got.dtype.hasobject:
+        raise Breach(f"{name} is too large a number", "not-finite")
     if not _one_kind(got.dtype, want.dtype, strict and want.ndim > 0):
         float_wanted = want.ndim and want.dtype.kind == "f"
         mistake = DTYPES.get(got.dtype.kind, "dtype") if float_wanted else ""
@@ -122,10 +124,7 @@ def _comparable(value: Any, want: Any, name: str, strict: bool) -> Any:
         many = f"{got.shape[0]} entries" if got.ndim == 1 else f"shape {got.shape}"
         raise Breach(f"{name} has {many}, which is not what was asked for")
     if want.dtype.kind in "iuf":
-        try:
-            return as_array(got.astype(np.float64), name, want.shape)
-        except OverflowError:
-            raise Breach(f"{name} is too large a number", "not-finite") from None
+        return as_array(got.astype(np.float64), name, want.shape)
     return got
 
 

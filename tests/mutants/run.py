@@ -32,10 +32,10 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a fork has one thread
 
-import pytest  # noqa: E402
-from mutmut.mutation.file_mutation import mutate_file_contents  # noqa: E402
-from mutmut.mutation.trampoline import set_mutant_under_test  # noqa: E402
-from mutmut.state import state  # noqa: E402
+import pytest
+from mutmut.mutation.file_mutation import mutate_file_contents
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.state import state
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = ROOT / "gradelib" / "checks"
