@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := .venv-bench
+MUTANTS := .venv-mutants
 export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint types check bench lab release grade lock clean
+.PHONY: help setup demo test test-all lint types check bench mutants lab release grade lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,11 +48,16 @@ check: lint types test ## lint, types and tests
 bench: $(BENCH)/.ready ## compare with torch, jax, scipy and others; writes README's tables
 	$(BENCH)/bin/python tests/benchmarks/run.py
 
+mutants: $(MUTANTS)/.ready ## change gradelib/checks in every small way: does a test notice? hours
+	$(MUTANTS)/bin/python tests/mutants/run.py
+
 $(BENCH)/.ready: tests/benchmarks/requirements.txt
+$(MUTANTS)/.ready: tests/mutants/requirements.txt
+$(BENCH)/.ready $(MUTANTS)/.ready:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python's venv is missing: install Debian's python3-venv and run make again."; exit 1; }
-	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 lab: $(READY) ## open JupyterLab on notebooks/
@@ -69,5 +75,5 @@ lock: ## renew requirements.txt from pyproject.toml (needs uv)
 	mv requirements.new requirements.txt
 
 clean: ## remove what the tools made (.venv, caches); a course's data stays
-	rm -rf $(VENV) $(BENCH) .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(BENCH) $(MUTANTS) mutants .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

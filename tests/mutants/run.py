@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import gc
+import hashlib
 import json
 import os
 import pickle
@@ -27,7 +28,7 @@ import signal
 import sys
 import time
 from collections import Counter, defaultdict
-from math import sqrt
+from math import inf, sqrt
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a fork has one thread
@@ -40,28 +41,34 @@ from mutmut.state import state
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = ROOT / "gradelib" / "checks"
 WORK = ROOT / "mutants"
+REACH = WORK / "reach.pickle"
 TESTS = ["tests/checks", "tests/test_house.py"]
 SKIPPED = [  # whole suites that are too slow to be run for every mutant
     "--deselect=tests/checks/test_reliability.py",
     "--deselect=tests/test_house.py::test_light_half_imports_where_nothing_else_is_installed",
 ]
 LONGEST = 1.0  # seconds: a slower test is left out
-PATIENCE = 10.0  # times what the tests take by themselves, and
-AT_LEAST = 10  # seconds, until a mutant counts as hung
+PATIENCE = 3  # times what the tests take by themselves, and
+AT_LEAST = 5  # seconds, all of the processor: then a mutant counts as hung
 
 
 def write_mutants(modules):
-    """Write gradelib with all mutants of the modules into WORK; return their names by module."""
-    shutil.rmtree(WORK, ignore_errors=True)
+    """Write gradelib with all mutants into WORK; return their names by module."""
+    shutil.rmtree(WORK / "gradelib", ignore_errors=True)
     shutil.copytree(
         ROOT / "gradelib", WORK / "gradelib", ignore=shutil.ignore_patterns("__pycache__")
     )
+    (WORK / "written").mkdir(exist_ok=True)
     names = {}
     for module in modules:
         path = CHECKS / f"{module}.py"
-        mutated = mutate_file_contents(str(path), path.read_text(encoding="utf-8"))
-        (WORK / "gradelib" / "checks" / path.name).write_text(mutated.code, encoding="utf-8")
-        names[module] = list(mutated.mutant_names)
+        source = path.read_text(encoding="utf-8")
+        kept = WORK / "written" / f"{module}-{hashlib.sha256(source.encode()).hexdigest()}.json"
+        if not kept.exists():  # it takes mutmut a second for each hundred lines
+            mutated = mutate_file_contents(str(path), source)
+            kept.write_text(json.dumps([mutated.code, list(mutated.mutant_names)]), "utf-8")
+        code, names[module] = json.loads(kept.read_text(encoding="utf-8"))
+        (WORK / "gradelib" / "checks" / path.name).write_text(code, encoding="utf-8")
     return names
 
 
@@ -72,8 +79,8 @@ def function_of(mutant):
 class Runner:
     """A pytest plugin that runs the collected tests once for each mutant."""
 
-    def __init__(self, mutants, out):
-        self.mutants, self.out = mutants, out
+    def __init__(self, mutants, budget, out):
+        self.mutants, self.budget, self.out = mutants, budget, out
         self.results = {}
         self.failed = False
 
@@ -92,7 +99,7 @@ class Runner:
         if not child:
             os.close(read)
             try:
-                signal.setitimer(signal.ITIMER_REAL, seconds)
+                signal.setitimer(signal.ITIMER_PROF, seconds)
                 with os.fdopen(write, "wb") as stream:
                     pickle.dump(work(), stream)
             finally:
@@ -110,9 +117,13 @@ class Runner:
         items = session.items
         gc.collect()
         gc.freeze()
-        known = self.in_fork(lambda: self.reach(items), 3600)
-        if known is None:
-            raise RuntimeError("the tests did not finish without a mutant")
+        if REACH.exists():
+            known = pickle.loads(REACH.read_bytes())  # noqa: S301 - from our own run
+        else:
+            known = self.in_fork(lambda: self.reach(items), 3600)
+            if known is None:
+                raise RuntimeError("the tests did not finish without a mutant")
+            REACH.write_bytes(pickle.dumps(known))
         took, reaching, broken = known
         if broken:
             raise RuntimeError(f"tests fail without a mutant: {broken}")
@@ -128,8 +139,20 @@ class Runner:
             full = f"gradelib.checks.{module}.{mutant}"
             function = function_of(full)
             names = [name for name in usable if function in reaching[name]]
-            # What killed the neighbours comes first, then what is cheap.
-            names.sort(key=lambda name: (-killers[function][name], took[name]))
+            # What killed the neighbours comes first, then what reaches little else, then the cheap.
+            names.sort(
+                key=lambda name: (
+                    -killers[function][name],
+                    len(reaching[name]) // 8,
+                    took[name],
+                )
+            )
+            spent = 0.0
+            for place, name in enumerate(names):
+                spent += took[name]
+                if spent > self.budget:
+                    names = names[: place + 1]
+                    break
             chosen = [by_name[name] for name in names]
             patience = max(AT_LEAST, PATIENCE * sum(took[name] for name in names))
 
@@ -207,13 +230,16 @@ def main():
     parser.add_argument("--modules", nargs="*", default=None)
     parser.add_argument("--sample", type=int, default=None, help="so many mutants of each module")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--budget", type=float, default=inf, help="seconds of tests a mutant")
+    parser.add_argument("--reuse", action="store_true", help="what reaches what, as known")
     parser.add_argument("--only", nargs="*", default=None, help="these mutants, by name")
     options = parser.parse_args()
     os.chdir(ROOT)
-    modules = options.modules or sorted(path.stem for path in CHECKS.glob("[a-z]*.py"))
-    every = write_mutants(modules)
+    every = write_mutants(sorted(path.stem for path in CHECKS.glob("[a-z]*.py")))
     mutants = []
     for module, names in every.items():
+        if options.modules and module not in options.modules:
+            continue
         chosen = names
         if options.sample is not None and len(names) > options.sample:
             rng = random.Random(f"{options.seed} {module}")
@@ -223,7 +249,9 @@ def main():
         mutants += [(module, name) for name in chosen]
     sys.path.insert(0, str(WORK))
     out = sys.stdout
-    runner = Runner(mutants, out)
+    if not options.reuse:
+        REACH.unlink(missing_ok=True)
+    runner = Runner(mutants, options.budget, out)
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - pytest's own report is of no use here
     code = pytest.main(
         ["-q", "-m", "not slow", "-p", "no:cacheprovider", *SKIPPED, *TESTS], [runner]
