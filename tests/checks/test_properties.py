@@ -34,7 +34,7 @@ def tells(program, dout):
     return True
 
 
-@examples(250, 20_000)
+@examples(250, 10_000)
 def test_right_gradient_of_every_program_passes(count):
     """Whatever the operations and the shapes, a right gradient is never called wrong."""
 
@@ -127,7 +127,7 @@ KINDS = [entry, whole, operation, overwriting]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-@examples(100, 5000)
+@examples(100, 3000)
 def test_wrong_gradient_of_every_program_fails(count, kind):
     """Every gradient that is wrong is called so, and the right ones beside it are not."""
 

@@ -31,7 +31,7 @@ def plain(g):
     return np.linalg.norm(g) > 1e-4
 
 
-@examples(80, 5000)
+@examples(80, 2000)
 def test_numerical_gradient_is_the_gradient_of_every_program(count):
     """Entry by entry, the numerical gradient is the one that the tape computes."""
 
@@ -51,7 +51,7 @@ def test_numerical_gradient_is_the_gradient_of_every_program(count):
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.001, -1.0], ids=["right", "a thousandth off", "sign"])
-@examples(40, 2000)
+@examples(40, 1000)
 def test_every_door_gives_the_same_verdict(count, factor):
     """check_backward, check_gradient, check_loss and check_jacobian agree on every program."""
 
@@ -89,7 +89,7 @@ def test_every_door_gives_the_same_verdict(count, factor):
         )
 
 
-@examples(40, 2000)
+@examples(40, 1000)
 def test_units_of_the_inputs_do_not_matter(count):
     """Inputs in other units, by powers of two, give the same outcomes for as many forwards."""
 
@@ -122,7 +122,7 @@ def test_units_of_the_inputs_do_not_matter(count):
         assert there.evaluations == here.evaluations
 
 
-@examples(40, 2000)
+@examples(40, 1000)
 def test_order_of_the_inputs_does_not_matter(count):
     """Inputs handed over in another order keep their outcomes."""
 
