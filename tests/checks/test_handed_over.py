@@ -42,7 +42,7 @@ def test_forward_sees_the_form_of_the_input_in_float64(row):
 
 
 def test_other_things_are_handed_on_as_they_are():
-    """An object that is no array, list, tuple, dict or set reaches forward itself; a list a copy."""
+    """Of arrays, lists, tuples, dicts and sets forward sees a copy, of other objects themselves."""
     thing, several = object(), [1, 2]
     for _, *rest in seen_by_forward(np.ones(3), rest=(thing, several)):
         assert rest[0] is thing
