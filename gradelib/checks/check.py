@@ -82,11 +82,12 @@ def check_backward(
     ...     x, g = cache
     ...     return dout * g, (dout * x).mean(axis=0)
     >>> x, g = np.array([[1.0, 2.0], [3.0, -4.0], [0.5, 1.0]]), np.array([2.0, -1.0])
-    >>> print(check_backward(scale, scale_backward, x, g))  # doctest: +ELLIPSIS
+    >>> dout = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    >>> print(check_backward(scale, scale_backward, x, g, dout=dout))  # doctest: +ELLIPSIS
     ✗ scale_backward: not right yet
       dg is wrong in 2 of 2 entries, worst at [0]
-        yours     0.593054
-        numeric   1.77916 ± ...
+        yours     4.16667
+        numeric   12.5 ± ...
         Every entry is 0.3333 times what it should be, one over 3, ...
       right: dx
 
