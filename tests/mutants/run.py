@@ -23,6 +23,7 @@ import json
 import os
 import pickle
 import random
+import re
 import shutil
 import signal
 import sys
@@ -33,10 +34,10 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a fork has one thread
 
+import coverage
 import pytest
 from mutmut.mutation.file_mutation import mutate_file_contents
 from mutmut.mutation.trampoline import set_mutant_under_test
-from mutmut.state import state
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = ROOT / "gradelib" / "checks"
@@ -79,8 +80,8 @@ def function_of(mutant):
 class Runner:
     """A pytest plugin that runs the collected tests once for each mutant."""
 
-    def __init__(self, mutants, budget, out):
-        self.mutants, self.budget, self.out = mutants, budget, out
+    def __init__(self, mutants, code, budget, out):
+        self.mutants, self.code, self.budget, self.out = mutants, code, budget, out
         self.results = {}
         self.failed = False
 
@@ -124,29 +125,25 @@ class Runner:
             if known is None:
                 raise RuntimeError("the tests did not finish without a mutant")
             REACH.write_bytes(pickle.dumps(known))
-        took, reaching, broken = known
-        if broken:
-            raise RuntimeError(f"tests fail without a mutant: {broken}")
+        took, lines, broken = known
+        for name in broken:
+            print(f"left out, as it fails without a mutant: {name}", file=self.out)
         by_name = {item.nodeid: item for item in items}
-        usable = [name for name in took if took[name] <= LONGEST]
+        usable = [n for n in took if took[n] <= LONGEST and n not in broken and n in by_name]
         print(
             f"{len(usable)} of {len(items)} tests in {sum(took[n] for n in usable):.0f} s",
             file=self.out, flush=True,
         )  # fmt: skip
+        weight = {name: sum(map(len, lines[name].values())) for name in usable}
         killers = defaultdict(Counter)
         begun = time.monotonic()
         for count, (module, mutant) in enumerate(self.mutants, start=1):
             full = f"gradelib.checks.{module}.{mutant}"
             function = function_of(full)
-            names = [name for name in usable if function in reaching[name]]
+            changed = self.code.changed(module, mutant)
+            names = [name for name in usable if changed & lines[name].get(module, set())]
             # What killed the neighbours comes first, then what reaches little else, then the cheap.
-            names.sort(
-                key=lambda name: (
-                    -killers[function][name],
-                    len(reaching[name]) // 8,
-                    took[name],
-                )
-            )
+            names.sort(key=lambda n: (-killers[function][n], weight[n] // 50, took[n]))
             spent = 0.0
             for place, name in enumerate(names):
                 spent += took[name]
@@ -177,44 +174,97 @@ class Runner:
         return True
 
     def reach(self, items):
-        """Run every test once: its time, the functions that it reaches, and those that fail."""
-        set_mutant_under_test("stats")
-        took, reaching, broken = {}, {}, []
+        """Run every test once: its time, the lines of our code that it runs, those that fail."""
+        set_mutant_under_test("")
+        took, broken = {}, []
+        checks = WORK / "gradelib" / "checks"
+        cover = coverage.Coverage(data_file=None, include=[f"{checks}/*"], config_file=False)
         for item, following in zip(items, [*items[1:], None], strict=True):
-            state()._stats.clear()
+            cover.start()
+            cover.switch_context(item.nodeid)
             start = time.process_time()
             if not self.run(item, following):
                 broken.append(item.nodeid)
             took[item.nodeid] = time.process_time() - start
-            reaching[item.nodeid] = set(state()._stats)
-        return took, reaching, broken
+            cover.stop()
+        data = cover.get_data()
+        lines = {item.nodeid: {} for item in items}
+        for path in data.measured_files():
+            for line, names in data.contexts_by_lineno(path).items():
+                for name in names:
+                    if name in lines:
+                        lines[name].setdefault(Path(path).stem, set()).add(line)
+        return took, lines, broken
 
 
-def difference(module, mutant, code):
-    """What a mutant changes, as a difference."""
-    function = function_of(mutant)
-    whole = {
-        name: block(code, f"{function}__mutmut_{name}")
-        for name in ("orig", mutant.rpartition("_")[2])
-    }
-    before, after = whole.values()
-    lines = list(difflib.unified_diff(before, after, n=1, lineterm=""))[2:]
-    kept = [line for line in lines if "__mutmut_" not in line]
-    return f"{module}: {mutant}\n" + "\n".join(kept)
+class Code:
+    """The files that mutmut wrote, by module."""
 
+    def __init__(self):
+        checks = WORK / "gradelib" / "checks"
+        self.lines = {
+            path.stem: path.read_text("utf-8").splitlines() for path in checks.glob("*.py")
+        }
+        self.starts = {
+            module: {
+                found[1]: number
+                for number, line in enumerate(lines)
+                if (found := re.match(r"\s*def (\S+__mutmut_\w+)\(", line))
+            }
+            for module, lines in self.lines.items()
+        }
 
-def block(lines, name):
-    """The lines of one generated function."""
-    start = next(i for i, line in enumerate(lines) if f"def {name}(" in line)
-    depth = len(lines[start]) - len(lines[start].lstrip())
-    end = start + 1
-    while end < len(lines) and (
-        not lines[end].strip()
-        or len(lines[end]) - len(lines[end].lstrip()) > depth
-        or lines[end].lstrip().startswith(")")
-    ):
-        end += 1
-    return lines[start:end]
+    def block(self, module, name):
+        """The first line, from 0, of one generated function, and its lines."""
+        lines, start = self.lines[module], self.starts[module][name]
+        depth = len(lines[start]) - len(lines[start].lstrip())
+        end = start + 1
+        while end < len(lines) and (
+            not lines[end].strip()
+            or len(lines[end]) - len(lines[end].lstrip()) > depth
+            or lines[end].lstrip().startswith(")")
+        ):
+            end += 1
+        while not lines[end - 1].strip():
+            end -= 1
+        return start, lines[start:end]
+
+    def pair(self, module, mutant):
+        """The original's first line, its lines and the mutant's."""
+        start, before = self.block(module, f"{function_of(mutant)}__mutmut_orig")
+        _, after = self.block(module, mutant)
+        return start, before, after
+
+    def changed(self, module, mutant):
+        """The lines of the original, from 1, whose statements a mutant changes."""
+        start, before, after = self.pair(module, mutant)
+        matcher = difflib.SequenceMatcher(a=before[1:], b=after[1:], autojunk=False)
+        found = set()
+        for tag, low, high, _, _ in matcher.get_opcodes():
+            if tag != "equal":
+                found |= set(range(low, max(high, low + 1)))
+        if not found:  # the line of the function's name
+            found = {0}
+        # A statement of many lines is run by its first; coverage knows where it begins.
+        first, last = min(found), max(found)
+        while first > 0 and not self.begins(before, first + 1):
+            first -= 1
+        return set(range(start + 2 + first, start + 2 + last + 1)) | (
+            set() if first > 0 else set(range(start + 1, start + 1 + len(before)))
+        )
+
+    def begins(self, lines, place):
+        """Whether a statement begins on a line, as far as brackets tell."""
+        before = "".join(lines[:place])
+        return before.count("(") + before.count("[") + before.count("{") == (
+            before.count(")") + before.count("]") + before.count("}")
+        )
+
+    def difference(self, module, mutant):
+        """What a mutant changes, as a difference."""
+        _, before, after = self.pair(module, mutant)
+        lines = list(difflib.unified_diff(before[1:], after[1:], n=0, lineterm=""))[2:]
+        return f"{module}: {mutant}\n" + "\n".join(x for x in lines if not x.startswith("@@"))
 
 
 def interval(killed, tried):
@@ -251,14 +301,15 @@ def main():
     out = sys.stdout
     if not options.reuse:
         REACH.unlink(missing_ok=True)
-    runner = Runner(mutants, options.budget, out)
+    code = Code()
+    runner = Runner(mutants, code, options.budget, out)
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - pytest's own report is of no use here
-    code = pytest.main(
+    ended = pytest.main(
         ["-q", "-m", "not slow", "-p", "no:cacheprovider", *SKIPPED, *TESTS], [runner]
     )
     sys.stdout = out
     if not runner.results:
-        sys.exit(f"no mutant was tried; pytest ended with {code}")
+        sys.exit(f"no mutant was tried; pytest ended with {ended}")
     (WORK / "results.json").write_text(json.dumps(runner.results, indent=1), encoding="utf-8")
     survivors = []
     print(f"{'module':<12}{'mutants':>9}{'tried':>7}{'killed':>8}{'rate':>7}   95 % interval")
@@ -272,8 +323,7 @@ def main():
         said = f"{low:.0%} to {high:.0%}" if len(tried) < len(names) else ""
         rate = killed / len(tried)
         print(f"{module:<12}{len(names):>9}{len(tried):>7}{killed:>8}{rate:>7.1%}   {said}")
-        code = (WORK / "gradelib" / "checks" / f"{module}.py").read_text("utf-8").splitlines()
-        survivors += [difference(module, name.rpartition(".")[2], code) for name in alive]
+        survivors += [code.difference(module, name.rpartition(".")[2]) for name in alive]
     (WORK / "survivors.txt").write_text("\n\n".join(survivors) + "\n", encoding="utf-8")
 
 
