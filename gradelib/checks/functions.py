@@ -102,7 +102,7 @@ def check_gradient(
 
     `x` has any shape, and `grad(x)` has the same. Both are given a float64 copy of x, or a float
     where x is a number. How `grad` comes by it is not asked: finite differences are as good as a
-    formula.
+    formula. `exercise` names the exercise in the report.
 
     Returns a Report; raises TypeError where f or grad is no function, ValueError where x holds no
     numbers.
@@ -156,7 +156,7 @@ def check_jacobian(
 
     Entry [i, j] is df_i / dx_j: one row for each output, one column for each input. The Jacobian
     is contracted with random vectors; where it is wrong and has at most 4,096 entries, each is
-    compared.
+    compared. `exercise` names the exercise in the report.
 
     Returns a Report; raises TypeError where f or jacobian is no function, ValueError where x is no
     vector of numbers, or empty.

@@ -91,7 +91,7 @@ def test_every_door_gives_the_same_verdict(count, factor):
 
 @examples(40, 1000)
 def test_units_of_the_inputs_do_not_matter(count):
-    """Inputs in other units, by powers of two, give the same outcomes for as many forwards."""
+    """Inputs in other units, by powers of two, give the same outcomes; right ones cost the same."""
 
     @hold(count, programs(), st.lists(st.integers(-30, 30), min_size=3, max_size=3),
           st.sampled_from([1.0, 1.001]))  # fmt: skip
@@ -119,7 +119,7 @@ def test_units_of_the_inputs_do_not_matter(count):
         )
         here = checked(program, unscaled)
         assert [c.outcome for c in there.comparisons] == [c.outcome for c in here.comparisons]
-        assert there.evaluations == here.evaluations
+        assert factor != 1 or there.evaluations == here.evaluations
 
 
 @examples(40, 1000)
