@@ -87,3 +87,19 @@ def test_inputs_beyond_the_named_parameters_are_counted():
     )
     assert report.passed
     assert [comparison.name for comparison in report.comparisons] == ["da", "dx1"]
+
+
+def test_loss_that_takes_differences_is_seen_at_it():
+    """check_loss watches the loss itself, which computes value and gradients at once."""
+
+    def value(w):
+        return float(np.sum(w**2))
+
+    def stepping(p):
+        w = p["w"]
+        steps = 1e-3 * np.eye(w.size)
+        return value(w), {"w": np.array([(value(w + h) - value(w - h)) / 2e-3 for h in steps])}
+
+    report = gl.check_loss(stepping, {"w": np.linspace(0.1, 1.0, 4)})
+    assert [d.mistake for d in report.diagnoses] == ["numerical-differentiation"]
+    assert "evaluates the function at inputs a small step away" in " ".join(str(report).split())
