@@ -53,10 +53,14 @@ class Place:
     gradients: list[Array]
 
 
-def shaky(places: Sequence[Place], point: Sequence[Array], dout: Array, *, seen: bool) -> bool:
+def shaky(
+    places: Sequence[Place], far: Place, point: Sequence[Array], dout: Array, *, seen: bool
+) -> bool:
     """Whether gradients at three points in a row scatter as only finite differences do.
 
-    `seen`: the code was seen to evaluate functions beside the point, so that less will do.
+    `far` is a place where every entry is BESIDE of its size away: a gradient that changes much on
+    the way there changes with every rounding in its arguments too. `seen`: the code was seen to
+    evaluate functions beside the point, so that less will do.
     """
     out = _second([place.out for place in places])
     level = float(np.linalg.norm(places[0].out))
@@ -69,7 +73,8 @@ def shaky(places: Sequence[Place], point: Sequence[Array], dout: Array, *, seen:
         active = (g != 0) | (scatter != 0)
         if not np.any(active):
             continue
-        size, high = _rms(g[active]), _rms(scatter[active])
+        bends = _rms(far.gradients[k][active] - g[active]) / BESIDE
+        size, high = max(_rms(g[active]), bends), _rms(scatter[active])
         limit = SCATTER / 3 if seen else SCATTER
         above = ABOVE / 10 if seen else ABOVE
         blown_up = high * sqrt(np.count_nonzero(active)) * float(np.median(units(x)))
@@ -103,7 +108,8 @@ def numerical(
             at([x * (1 + i * ULPS * way) for x, way in zip(point, ways, strict=True)])
             for i in (1, 2, 3)  # not the point itself, which may be a kink
         ]
-        times += shaky(places, point, dout, seen=seen)
+        far = at([x * (1 + BESIDE * way) for x, way in zip(point, ways, strict=True)])
+        times += shaky(places, far, point, dout, seen=seen)
         if times == (1 if seen else 2):
             return True
     return False
