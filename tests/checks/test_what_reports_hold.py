@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pytest
 
 import gradelib as gl
 
@@ -107,3 +108,34 @@ def test_single_precision_is_run_once_more():
     assert gl.check_backward(forward, backward, X).passed
     report = gl.check_backward(forward, backward, X.astype(np.float32))
     assert report.verdict == "failed"
+
+
+def test_json_has_these_names_and_values():
+    """The plain data that other tools read keeps its names; what is not finite becomes text."""
+    mistaken = gl.check_backward(
+        lambda x: (x**2, x), lambda d, x: (print("here"), -2 * d * x)[1], 3.0, exercise="squares"
+    )
+    found = mistaken.to_json()
+    assert set(found) >= {
+        "subject", "exercise", "verdict", "outcome", "comparisons", "diagnoses", "warnings",
+        "evaluations",
+    }  # fmt: skip
+    assert (found["subject"], found["exercise"]) == ("backward", "squares")
+    assert (found["verdict"], found["outcome"]) == ("failed", "wrong value")
+    assert found["warnings"] == ["printed: here"]
+    assert found["evaluations"] == mistaken.evaluations > 0
+    (diagnosis,) = found["diagnoses"]
+    assert (diagnosis["mistake"], diagnosis["name"]) == ("sign", "dx")
+    assert diagnosis["explanation"] == mistaken.diagnoses[0].explanation
+    part = found["comparisons"][0]
+    assert (part["name"], part["outcome"], part["wrong"]) == ("dx", "wrong value", 1)
+    lost = gl.Report("r", (gl.Comparison("v", "wrong value", yours=np.inf, numeric=1.0),))
+    assert lost.to_json()["comparisons"][0]["yours"] == "inf"
+
+
+def test_failure_is_raised_with_the_text_of_the_report():
+    """raise_for_failure says what the report says."""
+    report = gl.check_values(1, 2, name="v")
+    with pytest.raises(AssertionError) as caught:
+        report.raise_for_failure()
+    assert str(caught.value) == str(report)
