@@ -85,7 +85,7 @@ def gradient_report(
                 near, near.replayed(problem.backward), broken, heard, rng, nearby=False
             )
             if moved.verdict == "failed" and all(v.agrees is not False for v in verdicts.values()):
-                said = "the point sits on kinks; the numbers are from a random point beside it"
+                said = "note: the point is on kinks; the numbers are from a random point beside it"
                 return replace(moved, warnings=(*moved.warnings, said))
             if moved.passed:
                 for k in kinky:

@@ -231,7 +231,8 @@ def once_for_all(diagnoses: Sequence[Diagnosis], count: int) -> list[Diagnosis]:
     if count < 2 or len(diagnoses) != count or len(alike) > 1:
         return list(diagnoses)
     (mistake, explanation) = alike.pop()
-    return [Diagnosis(mistake, f"The same in all {count} gradients. {explanation}")]
+    where = "both" if count == 2 else f"all {count}"
+    return [Diagnosis(mistake, f"The same in {where} gradients. {explanation}")]
 
 
 def unrecognised(comparison: Comparison) -> Comparison:
