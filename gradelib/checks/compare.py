@@ -111,6 +111,8 @@ def gradient_report(
                 named = explain(problem, probe, k, gradient, entries[k], right, settled, rng)
                 if k in known and all(d.mistake in GENERAL for d in named):
                     named = [known[k]]
+                elif k in known:  # the name stays, the solution's line is for the teacher
+                    named = [replace(d, edit=known[k].edit) for d in named]
                 if not named and isinstance(gradient, Breach):
                     named = list(_advice(name, gradient))
                 elif not named:

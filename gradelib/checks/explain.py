@@ -232,7 +232,9 @@ def once_for_all(diagnoses: Sequence[Diagnosis], count: int) -> list[Diagnosis]:
         return list(diagnoses)
     (mistake, explanation) = alike.pop()
     where = "both" if count == 2 else f"all {count}"
-    return [Diagnosis(mistake, f"The same in {where} gradients. {explanation}")]
+    text = f"The same in {where} gradients. {explanation}"
+    edits = {d.edit for d in diagnoses}
+    return [Diagnosis(mistake, text, edit=edits.pop() if len(edits) == 1 else "")]
 
 
 def unrecognised(comparison: Comparison) -> Comparison:
