@@ -209,14 +209,18 @@ def mistakes(
     """Count the mistakes named in graded hand-ins; where known, show the line of the solution."""
     from .classroom.mistakes import mistakes as count
 
-    table = Table("Exercise", "Mistake", "Students", "Line of the solution, and what becomes of it")
+    table = Table()
+    heads = ("Exercise", "Mistake", "Students", "Line of the solution, and what becomes of it")
+    for head in heads:
+        table.add_column(head, overflow="fold")
     rows = count(_course(course), assignment, student)
     for row in rows:
         places = "\n".join(
             f"{line}: {before}\n{' ' * len(str(line))}→ {after or '(gone)'}"
             for line, before, after in row.edits
         )
-        table.add_row(escape(row.exercise), row.mistake, str(len(row.students)), escape(places))
+        who = f"{len(row.students)}: {', '.join(row.students)}"
+        table.add_row(escape(row.exercise), row.mistake, escape(who), escape(places))
     if rows:
         console().print(table)
     else:

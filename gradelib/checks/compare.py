@@ -95,7 +95,7 @@ def gradient_report(
             moved = _beside(problem, broken, heard, rng)
             unharmed = all(v.agrees is not False for v in verdicts.values())
             if moved is not None and moved.verdict == "failed" and unharmed:
-                return _moved(moved, "the point sits on kinks")
+                return _moved(moved, "the point is on kinks")
             if moved is not None and moved.passed:
                 for k in kinky:
                     if verdicts[k].reason == ON_KINKS:
@@ -120,6 +120,8 @@ def gradient_report(
                 named = explain(problem, probe, k, gradient, entries[k], right, settled, rng)
                 if k in known and all(d.mistake in GENERAL for d in named):
                     named = [known[k]]
+                elif k in known:  # the name stays, the solution's line is for the teacher
+                    named = [replace(d, edit=known[k].edit) for d in named]
                 if not named and isinstance(gradient, Breach):
                     named = list(_advice(name, gradient))
                 elif not named:
@@ -151,7 +153,7 @@ def _beside(
 
 
 def _moved(report: Report, why: str) -> Report:
-    said = f"{why}; the numbers are from a random point beside it"
+    said = f"note: {why}; the numbers are from a random point beside it"
     return replace(report, warnings=(*report.warnings, said))
 
 

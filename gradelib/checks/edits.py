@@ -33,8 +33,8 @@ EDITS = {
         "Which value was used many times in the forward pass?"
     ),
     "missing-function": (
-        "The same without one function that the values go through. "
-        "Follow the calculation from the cache on: which step was left out?"
+        "A function is left out on the way to this gradient. "
+        "Follow the calculation from the cache on: which step is missing?"
     ),
     "missing-case": (
         "Two cases are treated alike. When does the forward pass go the one way, when the other?"
@@ -64,8 +64,8 @@ EDITS = {
         "Write the shapes beside each product."
     ),
     "transposed-factor": (
-        "In a product of arrays the factors have changed places, or one is turned over that should "
-        "not be, or one is not that should. Write the shape of each factor beside it."
+        "In a product of arrays two factors have changed places, or one is transposed and should "
+        "not be, or the reverse. Write the shape of each factor beside it."
     ),
     "axis": (
         "A sum, a mean or a maximum runs along the wrong axis, or along one too many. "

@@ -231,7 +231,10 @@ def once_for_all(diagnoses: Sequence[Diagnosis], count: int) -> list[Diagnosis]:
     if count < 2 or len(diagnoses) != count or len(alike) > 1:
         return list(diagnoses)
     (mistake, explanation) = alike.pop()
-    return [Diagnosis(mistake, f"The same in all {count} gradients. {explanation}")]
+    where = "both" if count == 2 else f"all {count}"
+    text = f"The same in {where} gradients. {explanation}"
+    edits = {d.edit for d in diagnoses}
+    return [Diagnosis(mistake, text, edit=edits.pop() if len(edits) == 1 else "")]
 
 
 def unrecognised(comparison: Comparison) -> Comparison:

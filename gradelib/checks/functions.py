@@ -11,6 +11,7 @@ import numpy as np
 from gradelib.checks.calls import CallFailed, attempt, kind_of, listening
 from gradelib.checks.check import check_backward, run_check
 from gradelib.checks.compare import breach_report, call_report
+from gradelib.checks.edits import EDITS
 from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.given import called, require_functions
 from gradelib.checks.ladder import entry_slopes, slope
@@ -218,7 +219,7 @@ def check_jacobian(
     report = compare_numbers(
         subject, J, rows, rtol=1e-7, reveal=True, said=whole.warnings, reference="numeric"
     )
-    known = tuple(replace(d, name=name) for d in whole.diagnoses if d.edit)
+    known = tuple(replace(d, name=name) for d in whole.diagnoses if d.edit and d.mistake in EDITS)
     return replace(report, diagnoses=report.diagnoses or known, exercise=exercise)
 
 

@@ -247,9 +247,18 @@ def same_numbers(case: Case) -> Found:
 
 
 def broadcast(case: Case) -> Found:
-    """n numbers against n numbers gave a table of n times n."""
-    n = case.right.size
-    if n < 2 or case.yours.shape != (n, n) or max(case.right.shape) != n:
+    """n numbers against n numbers gave a table of n times n.
+
+    Such a table, of differences or products and with factors of its own for each row and column,
+    has a rank of 2 at most.
+    """
+    n, table = case.right.size, case.yours
+    if n < 2 or table.shape != (n, n) or max(case.right.shape) != n:
+        return None
+    sizes = np.linalg.svd(table, compute_uv=False)
+    mixed = table - table[:1] - table[:, :1] + table[0, 0]
+    left = sizes[1] if n == 2 else sizes[2]
+    if min(left, float(np.max(np.abs(mixed)))) > 1e-10 * sizes[0]:
         return None
     return named("broadcast", n=n)
 

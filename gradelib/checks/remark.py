@@ -51,7 +51,7 @@ def remarked(run: Run, report: Report, heard: Heard) -> Report:
     wrong = {c.name for c in comparisons if c.outcome != "inconclusive"}
     named = tuple(d for d in report.diagnoses if d.name in wrong or not d.name)
     said = any(found.remark in c.message for c in comparisons)
-    warnings = report.warnings if said else (*report.warnings, found.remark)
+    warnings = report.warnings if said else (*report.warnings, f"note: {found.remark}")
     return replace(report, comparisons=tuple(comparisons), diagnoses=named, warnings=warnings)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from gradelib.checks import given
 from gradelib.checks.calls import CallFailed, Heard
 from gradelib.checks.compare import gradient_report
+from gradelib.checks.explain import once_for_all
 from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.honesty import DISHONEST, Place, glance, moved_point, numerical, suspect
 from gradelib.checks.nature import nature
@@ -29,7 +30,7 @@ __all__ = ["differentiated_numerically", "scrutinised"]
 
 SAME = 1e-12  # relative: two results of a function that does not look at its arguments
 NO_ANSWER = (KeyError, NotImplementedError, UnboundLocalError)  # no function's edge of its domain
-ELSEWHERE = "right at the given inputs; the numbers are from a random point beside them"
+ELSEWHERE = "note: right at the given inputs; the numbers are from a random point beside them"
 LOOKED_UP = ("none", "not-an-array", "count")  # what a table gives for inputs that it does not hold
 
 
@@ -96,7 +97,9 @@ def scrutinised(
     first = run.upstream
     if not first.size or all(x.size == 0 for x in run.point):
         return report
-    dout = rng.normal(size=first.shape) if drawn else first
+    dout = first
+    if drawn:  # of other signs, for a gate that they set may be right by luck
+        dout = np.asarray(-np.copysign(rng.normal(size=first.shape), first))
     sound = [g for g in run.gradients if not isinstance(g, Breach)]
     point, place = run.point, Place(run.base, sound)
     found: list[tuple[list[Array], Place | str] | None] = []
@@ -188,7 +191,7 @@ def _beside(
     if second.verdict != "failed":
         return report
     try:
-        other = rng.normal(size=dout.shape) if drawn else dout
+        other = -2 * dout if drawn else dout
         third = run.at(moved_point(run.point, rng), other)
     except (CallFailed, Breach):
         third = there
@@ -200,11 +203,12 @@ def _beside(
         if c.outcome == "wrong value" and _same(a, b)
     ]
     if third is there or not constant:
-        return replace(second, warnings=(*second.warnings, ELSEWHERE))
+        said = ELSEWHERE + (", and from another dout" if drawn else "")
+        return replace(second, warnings=(*second.warnings, said))
     for name in constant:
         message = f"{name} is right at the given inputs; beside them it is a constant, and wrong"
         report = _accused(report, "hard-coded", message, name)
-    return report
+    return replace(report, diagnoses=tuple(once_for_all(report.diagnoses, len(run.labels))))
 
 
 def _same(a: Array, b: Array) -> bool:

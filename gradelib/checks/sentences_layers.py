@@ -27,7 +27,7 @@ LAYERS = {
         "side. Which of the two went into the product in the forward pass?"
     ),
     "input-forgotten": (
-        "This would be right if {other} were constantly 1, or 0. What does {other} do in the "
+        "This would be right if {other} were always 1, or always 0. What does {other} do in the "
         "forward pass?"
     ),
     "turned-over": (
@@ -47,7 +47,7 @@ LAYERS = {
         "What does a gate that is shut pass on?"
     ),
     "overreached": (
-        "All entries are right but some that should be zero. "
+        "All entries are right, except for some that should be zero. "
         "Which of them take no part in the result?"
     ),
     "mask-from-gradient": (
@@ -82,8 +82,8 @@ LAYERS = {
         "Compare what is divided by here with the forward pass."
     ),
     "diagonal-only": (
-        "Everything is there that an input does to the output in its own place, and nothing else. "
-        "Which other outputs does it change?"
+        "Only what each input does to the output in its own place is there. "
+        "Which other outputs does an input change?"
     ),
     "softmax-diagonal": (
         "Only the diagonal of the Jacobian was used. "
@@ -132,7 +132,7 @@ LAYERS = {
         "What is different about them in the forward pass?"
     ),
     "label-rows": (
-        "Entries are wrong that a label points to, but the label of another row. "
+        "The wrong entries are those that a label points to, but the label of another row. "
         "Which row belongs to which label?"
     ),
     "one-term-at-labels": (

@@ -52,8 +52,12 @@ def story(
     right = [c.name for c in comparisons if c.outcome == "passed"]
     if right and outcome != "passed":
         yield Said(f"right: {', '.join(right)}")
-    yield from (Said(f"note: {c.name}: {c.note}") for c in comparisons if c.note)
-    yield from (Said(f"while it ran: {warning}") for warning in warnings)
+    notes = dict.fromkeys(c.note for c in comparisons if c.note)
+    for note in notes:
+        names = ", ".join(c.name for c in comparisons if c.note == note)
+        yield Said(f"note: {names}: {note}")
+    for heard in warnings:
+        yield Said(heard if heard.startswith("note: ") else f"while it ran: {heard}")
 
 
 def story_text(said: Iterator[Said]) -> str:

@@ -83,15 +83,17 @@ def _named(path: Path) -> Iterator[tuple[str, str, str]]:
         cells = nbformat.read(path, 4).cells
     except Exception as error:
         raise CourseError(f"{path} cannot be read: {error}") from error
+    answered = ""
     for cell in cells:
         role = cell.metadata.get("nbgrader", {})
+        answered = role.get("grade_id", "") if role.get("solution") else answered
         if cell.cell_type != "code" or not role.get("grade"):
             continue
         for output in cell.outputs:
             report = output.get("data", {}).get(DATA)
             if not isinstance(report, dict) or report.get("verdict") == "passed":
                 continue
-            exercise = report.get("exercise") or role.get("grade_id", "")
+            exercise = report.get("exercise") or answered or role.get("grade_id", "")
             for mistake, edit in _diagnoses(report):
                 yield str(exercise)[:80], mistake, edit
 

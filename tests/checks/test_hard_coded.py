@@ -142,3 +142,25 @@ def test_forward_without_a_domain_beside_the_inputs_is_not_accused():
     report = gl.check_backward(forward, lambda dout, x: 2 * dout * x, np.full(3, 1.5))
     assert report.verdict != "failed", str(report)
     assert report.diagnoses == ()
+
+
+def by_the_sign(dout, cache):
+    return (dout, 0.0) if dout > 0 else (0.0, dout)
+
+
+def shut_by_the_sign(dout, cache):
+    return dout if dout > 0 else 0.0
+
+
+GATES = {
+    "max": (lambda a, b: (max(a, b), None), by_the_sign, (3.0, -1.0)),
+    "max, the other": (lambda a, b: (max(a, b), None), by_the_sign, (-1.0, 3.0)),
+    "relu": (lambda x: (max(x, 0.0), None), shut_by_the_sign, (2.0,)),
+}
+
+
+@pytest.mark.parametrize(("forward", "backward", "inputs"), GATES.values(), ids=GATES)
+def test_gate_that_the_sign_of_dout_sets_is_not_hard_coded(forward, backward, inputs):
+    """Such a gate is right at the given inputs by luck; its zeros are no result kept in store."""
+    outcomes = {gl.check_backward(forward, backward, *inputs, seed=s).outcome for s in range(8)}
+    assert outcomes == {"wrong value"}

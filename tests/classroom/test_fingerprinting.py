@@ -243,7 +243,7 @@ def test_mistakes_of_a_class(course: Course, monkeypatch: pytest.MonkeyPatch) ->
     """The same diagnosis in the graded notebook, counted, with the solution's line beside it."""
     answers = {
         "cleo": "@ W.T, x.T @ dout",
-        "dan": "@ W.T, 3 * x.T @ np.sin(secret_slope)",
+        "dan": "@ W.T, np.sin(x).T @ np.sin(secret_slope)",
     }
     for student, results in answers.items():
         nb = with_layer(solved())

@@ -21,12 +21,6 @@ ANSWERS: dict[str, dict[str, str]] = {
     "goran": {
         "affine-backward": AFFINE.format(**RIGHT | {"db": "dout.sum(axis=0, keepdims=True)"})
     },
-    # Tried transposes until it ran: right unless W is square.
-    "hana": {
-        "affine-backward": AFFINE.format(
-            **RIGHT | {"dx": "dout @ W if W.shape[0] == W.shape[1] else dout @ W.T"}
-        )
-    },
     "deniz": {
         "relu-backward": '''def relu_backward(dout, cache):
     """Backward pass of ReLU."""
@@ -74,30 +68,36 @@ multiplications_from_right = 20_000
     return np.outer(x, delta), delta, W.T @ delta
 '''
     },
+    # Tried transposes until it ran: right unless W is square.
+    "hana": {
+        "affine-backward": AFFINE.format(
+            **RIGHT | {"dx": "dout @ W if W.shape[0] == W.shape[1] else dout @ W.T"}
+        )
+    },
 }
 
 EXPECTED: dict[str, float] = {
     "bao": 42 - 5,
     "carla": 42 - 5,
     "goran": 42 - 5,
-    "hana": 42 - 5 * 2 / 6,  # two of the six checks have a square W
     "deniz": 42 - 2,
     "emeka": 42 - 2,
     "farah": 42 - 2,
     "ines": 42 - 3 * 8 / 12 - 2 * 4 / 6,  # multiply_backward calls the wrong unbroadcast
     "jonas": 42 - 3 - 1,
     "keiko": 42 - 4,
+    "hana": 42 - 5 * 2 / 6,  # two of the six checks have a square W
 }
 
 MISTAKES: dict[str, str] = {
     "bao": "transpose",
     "carla": "not-summed",
     "goran": "right-values-wrong-shape",
-    "hana": "",
     "deniz": "mask-from-gradient",
     "emeka": "derivative-of-activation",
     "farah": "ignored-upstream",
     "ines": "right-values-wrong-shape",
-    "jonas": "",
+    "jonas": "diagonal-only",
     "keiko": "transpose",
+    "hana": "factor-transposed",
 }
