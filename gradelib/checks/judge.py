@@ -271,13 +271,15 @@ def _places_noise(probe: Probe, gradients: Sequence[Array]) -> float:
 
 
 def _natural(probe: Probe, direction: Direction) -> float:
-    """The size of the output, or of its change for a step of an input's spread."""
+    """The size of the output, or of its change for a step of the units; of dout where it is 0."""
+    lengths = [float(np.linalg.norm(v)) for v in direction if v is not None]
+    dout = float(np.linalg.norm(probe.dout)) * max(1.0, float(np.linalg.norm(lengths)))
     everything = [units(x) for x in probe.point]
     output = float(np.linalg.norm(probe.dout * probe.base))
     for t in (0.7, -0.7, 8.0):  # 1 would take many a number exactly to 0
         for way in (direction, everything):
             change = float(np.linalg.norm(probe.dout * (probe.output(way, t) - probe.base)))
             natural = float(np.nanmax((output, change)))
-            if natural > 0:
+            if natural > ROUNDING * dout:
                 return natural
-    return 0.0
+    return dout  # the function is 0 all around, but for what rounding leaves

@@ -28,6 +28,7 @@ RUNGS = (17, 14, 11, 9, 7, 5, 3)  # steps of 4**-rung of the inputs' spread
 FINE, MIDDLE = 17, 7
 REPEATED = 1e-12  # relative: what two calls at the same inputs may differ by
 LOW_PRECISION = 3e-10  # of the output: rounding that float64 does not have
+ROUNDING = 1e-14  # of the largest input: what numbers that cancel may leave
 COARSE = 1e-6  # of the output: a jump that float32 does not explain
 
 
@@ -53,6 +54,7 @@ def nature(probe: Probe, name: str, rng: np.random.Generator, *, repeats: int = 
     """
     base = probe.base
     level = float(np.max(np.abs(base), initial=0.0))
+    largest = max((float(np.max(np.abs(x), initial=0.0)) for x in probe.point), default=0.0)
     way = [random_direction(x, rng) for x in probe.point]
     still = [np.zeros_like(x) for x in probe.point]
     with np.errstate(all="ignore"):
@@ -68,7 +70,7 @@ def nature(probe: Probe, name: str, rng: np.random.Generator, *, repeats: int = 
         for sign in (1, -1):
             near, far = (probe.output(way, sign * 4.0**-rung) - base for rung in (FINE, FINE - 3))
             jump = _jump(near, far, level)
-            if jump:
+            if jump > ROUNDING * largest:
                 text = (
                     f"{name} jumps at the given inputs, by{number(jump, 2)}, and has no derivative "
                     "there; look for a comparison, a floor or an argmax that an input sits on"
