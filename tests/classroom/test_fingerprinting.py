@@ -243,7 +243,7 @@ def test_mistakes_of_a_class(course: Course, monkeypatch: pytest.MonkeyPatch) ->
     """The same diagnosis in the graded notebook, counted, with the solution's line beside it."""
     answers = {
         "cleo": "@ W.T, x.T @ dout",
-        "dan": "@ W.T, np.sin(x).T @ np.sin(secret_slope)",
+        "dan": "@ W.T, np.sin(x).T @ secret_slope + np.sin(3 * W)",
     }
     for student, results in answers.items():
         nb = with_layer(solved())
