@@ -25,7 +25,7 @@ from gradelib.classroom.batch import grade_all
 from gradelib.classroom.course import Course, CourseError
 from gradelib.classroom.fingerprinting import edits_of, fingerprints
 from gradelib.classroom.grading import Grader
-from gradelib.classroom.mistakes import NOT_RECOGNISED, mistakes
+from gradelib.classroom.mistakes import NOT_RECOGNISED, _chosen, mistakes
 from gradelib.classroom.release import release, stale
 
 ROOT = Path(__file__).parents[2]
@@ -237,6 +237,24 @@ def test_edit_that_never_ends_is_given_up() -> None:
             with contextlib.suppress(Exception):
                 rounds += 1
     assert rounds
+
+
+CHOICES = {
+    "what most checks name": (["sign", "factor", "factor"], ["factor", "factor"]),
+    "of as many the first": (["sign", "factor"], ["sign"]),
+    "a name before none": ([NOT_RECOGNISED, NOT_RECOGNISED, "sign"], ["sign"]),
+    "none": ([NOT_RECOGNISED], [NOT_RECOGNISED]),
+}
+
+
+@pytest.mark.parametrize(("named", "expected"), CHOICES.values(), ids=CHOICES)
+def test_one_mistake_is_chosen_for_a_gradient(named: list[str], expected: list[str]) -> None:
+    """Checks of one gradient may name its mistake differently; another gradient's is untouched."""
+    found = [("a", "" if name == NOT_RECOGNISED else "dx", name, "") for name in named]
+    other = ("a", "db", "zero", "")
+    assert [mistake for _, mistake, _ in _chosen(found)] == expected
+    left = [mistake for _, mistake, _ in _chosen([*found, other])]
+    assert left == [*(m for m in expected if m != NOT_RECOGNISED), "zero"]
 
 
 def test_mistakes_of_a_class(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
