@@ -179,7 +179,8 @@ def _tried(statement: ast.stmt, place: Place) -> Iterator[tuple[str, int, str]]:
     """Make one change after the other, taking each back: (mistake, its line, what is there)."""
     for mistake, new in statement_slips(statement, place):
         place.body[place.index : place.index + 1] = new
-        yield mistake, statement.lineno, ast.unparse(new[0]).splitlines()[0] if new else ""
+        shown = "; ".join(ast.unparse(one).splitlines()[0] for one in new)
+        yield mistake, statement.lineno, shown
         place.body[place.index : place.index + len(new)] = [statement]
     for parent, name, index, node in _expressions(statement):
         for mistake, other in expression_slips(node, parent, name, place):

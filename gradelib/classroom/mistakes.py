@@ -6,7 +6,8 @@ mistakes(course, assignment)   a row for each exercise and mistake, the most fre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,9 @@ class Row:
 def mistakes(course: Course, assignment: str, student: str | None = None) -> list[Row]:
     """Return the rows of an assignment, of all students or of one.
 
-    A student counts once for each exercise and mistake.  Raises CourseError where the assignment is
-    unknown or nothing of it has been graded.
+    A student counts once for each exercise and mistake; where an exercise's checks name several
+    for one gradient, what most of them name.  Raises CourseError where the assignment is unknown or
+    nothing of it has been graded.
     """
     course.require(assignment)
     graded = {
@@ -60,11 +62,7 @@ def mistakes(course: Course, assignment: str, student: str | None = None) -> lis
     students: dict[tuple[str, str], set[str]] = {}
     places: dict[tuple[str, str], set[tuple[int, str, str]]] = {}
     for name, paths in graded.items():
-        found = {entry for path in paths for entry in _named(path)}
-        explained = {exercise for exercise, mistake, _ in found if mistake != NOT_RECOGNISED}
-        for exercise, mistake, edit in found:
-            if mistake == NOT_RECOGNISED and exercise in explained:
-                continue  # one of several checks knows more
+        for exercise, mistake, edit in _chosen([e for path in paths for e in _named(path)]):
             students.setdefault((exercise, mistake), set()).add(name)
             if edit in known and known[edit][0] == exercise:
                 where = known[edit][1]
@@ -77,8 +75,25 @@ def mistakes(course: Course, assignment: str, student: str | None = None) -> lis
     return sorted(rows, key=lambda row: (-len(row.students), row.exercise, row.mistake))
 
 
-def _named(path: Path) -> Iterator[tuple[str, str, str]]:
-    """(exercise, mistake, edit) of each diagnosis in a notebook that students' code has written."""
+Named = tuple[str, str, str, str]
+"""Exercise, gradient, mistake, edit."""
+
+
+def _chosen(named: Sequence[Named]) -> Iterator[tuple[str, str, str]]:
+    """(exercise, mistake, edit) for each gradient: what most checks name, of as many the first."""
+    explained = {exercise for exercise, _, mistake, _ in named if mistake != NOT_RECOGNISED}
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for exercise, gradient, mistake, _ in named:
+        counts.setdefault((exercise, gradient), Counter())[mistake] += 1
+    for exercise, gradient, mistake, edit in named:
+        if mistake == NOT_RECOGNISED and exercise in explained:
+            continue  # one of several checks knows more
+        if counts[exercise, gradient].most_common(1)[0][0] == mistake:
+            yield exercise, mistake, edit
+
+
+def _named(path: Path) -> Iterator[Named]:
+    """Each diagnosis in a notebook, in order; students' code has written them."""
     try:
         cells = nbformat.read(path, 4).cells
     except Exception as error:
@@ -94,16 +109,16 @@ def _named(path: Path) -> Iterator[tuple[str, str, str]]:
             if not isinstance(report, dict) or report.get("verdict") == "passed":
                 continue
             exercise = report.get("exercise") or answered or role.get("grade_id", "")
-            for mistake, edit in _diagnoses(report):
-                yield str(exercise)[:80], mistake, edit
+            for gradient, mistake, edit in _diagnoses(report):
+                yield str(exercise)[:80], gradient, mistake, edit
 
 
-def _diagnoses(report: dict[str, Any]) -> list[tuple[str, str]]:
+def _diagnoses(report: dict[str, Any]) -> list[tuple[str, str, str]]:
     found = []
     named = report.get("diagnoses")
     for entry in named if isinstance(named, list) else []:
         mistake = entry.get("mistake") if isinstance(entry, dict) else None
         if isinstance(mistake, str) and IDENTIFIER.fullmatch(mistake):
-            found.append((mistake, str(entry.get("edit", ""))))
+            found.append((str(entry.get("name", "")), mistake, str(entry.get("edit", ""))))
     wrong = report.get("outcome") in ("wrong value", "contract")
-    return found or ([(NOT_RECOGNISED, "")] if wrong else [])
+    return found or ([("", NOT_RECOGNISED, "")] if wrong else [])

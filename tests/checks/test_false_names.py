@@ -225,3 +225,30 @@ def test_large_arrays_are_explained_without_large_tables(shape):
     report = gl.check_backward(lambda x: (np.sin(x), x), lambda dout, x: noise * dout, x)
     assert report.verdict == "failed"
     assert report.diagnoses == ()
+
+
+TABLES = {
+    "random": lambda x, dout: np.random.default_rng(3).normal(size=(x.size, x.size)),
+    "a Jacobian": lambda x, dout: np.diag(dout * np.cos(x)),
+}
+
+
+@pytest.mark.parametrize("n", [2, 3, 7])
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_square_table_of_other_numbers_is_no_broadcast(table, n):
+    """A shape (n, n) for (n,) has many causes; only numbers of a broadcast are called one."""
+    x = np.random.default_rng(n).normal(size=n)
+    report = gl.check_backward(lambda x: (np.sin(x), x), lambda dout, x: table(x, dout), x)
+    assert "broadcast" not in {d.mistake for d in report.diagnoses}
+
+
+@pytest.mark.parametrize("n", [2, 3, 7])
+def test_unsummed_gradient_of_a_square_batch_is_no_broadcast(n):
+    """One row for each sample: as many samples as entries make it a square, and no broadcast."""
+    inputs = [np.random.default_rng(n).normal(size=s) for s in ((n, 5), (5, n), (n,))]
+    report = gl.check_backward(
+        lambda x, W, b: (x @ W + b, (x, W)),
+        lambda dout, cache: (dout @ cache[1].T, cache[0].T @ dout, dout),
+        *inputs,
+    )
+    assert [d.mistake for d in report.diagnoses] == ["not-summed"]

@@ -107,6 +107,16 @@ def test_diagnosis_names_the_edit_and_its_sentence(known):
     assert report.to_json()["diagnoses"][0]["edit"] == first.edit
 
 
+def test_edit_stands_beside_the_name_of_a_hypothesis(known):
+    """What a hypothesis names keeps its name; the edit that gives the same is for the teacher."""
+    with fingerprints.known(known):
+        (said,) = check(slipped(db="-dout.sum(axis=0)")).diagnoses
+    (alone,) = check(slipped(db="-dout.sum(axis=0)")).diagnoses
+    assert (said.mistake, said.explanation) == (alone.mistake, alone.explanation)
+    assert (said.mistake, alone.edit) == ("sign", "")
+    assert said.edit
+
+
 OTHER = {
     "other inputs": lambda b: check(b, [x + 1e-3 for x in INPUTS]),
     "another exercise": lambda b: check(b, exercise="other"),

@@ -25,7 +25,7 @@ from gradelib.classroom.batch import grade_all
 from gradelib.classroom.course import Course, CourseError
 from gradelib.classroom.fingerprinting import edits_of, fingerprints
 from gradelib.classroom.grading import Grader
-from gradelib.classroom.mistakes import NOT_RECOGNISED, mistakes
+from gradelib.classroom.mistakes import NOT_RECOGNISED, _chosen, mistakes
 from gradelib.classroom.release import release, stale
 
 ROOT = Path(__file__).parents[2]
@@ -239,11 +239,29 @@ def test_edit_that_never_ends_is_given_up() -> None:
     assert rounds
 
 
+CHOICES = {
+    "what most checks name": (["sign", "factor", "factor"], ["factor", "factor"]),
+    "of as many the first": (["sign", "factor"], ["sign"]),
+    "a name before none": ([NOT_RECOGNISED, NOT_RECOGNISED, "sign"], ["sign"]),
+    "none": ([NOT_RECOGNISED], [NOT_RECOGNISED]),
+}
+
+
+@pytest.mark.parametrize(("named", "expected"), CHOICES.values(), ids=CHOICES)
+def test_one_mistake_is_chosen_for_a_gradient(named: list[str], expected: list[str]) -> None:
+    """Checks of one gradient may name its mistake differently; another gradient's is untouched."""
+    found = [("a", "" if name == NOT_RECOGNISED else "dx", name, "") for name in named]
+    other = ("a", "db", "zero", "")
+    assert [mistake for _, mistake, _ in _chosen(found)] == expected
+    left = [mistake for _, mistake, _ in _chosen([*found, other])]
+    assert left == [*(m for m in expected if m != NOT_RECOGNISED), "zero"]
+
+
 def test_mistakes_of_a_class(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same diagnosis in the graded notebook, counted, with the solution's line beside it."""
     answers = {
         "cleo": "@ W.T, x.T @ dout",
-        "dan": "@ W.T, np.sin(x).T @ np.sin(secret_slope)",
+        "dan": "@ W.T, np.sin(x).T @ secret_slope + np.sin(3 * W)",
     }
     for student, results in answers.items():
         nb = with_layer(solved())
