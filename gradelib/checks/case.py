@@ -126,4 +126,7 @@ def groups(a: Array, *, whole: bool = False) -> Iterator[tuple[str, tuple[int, .
             if a.ndim == 2 and kept:
                 yield ("row", "column")[kept[0]], axes
             else:
-                yield (f"slice along axis {kept[0]}" if len(kept) == 1 else "group"), axes
+                one = "line" if count == 1 else "block"
+                along = " and ".join(str(k) for k in axes)
+                many = f"{one} along ax{'e' if count > 1 else 'i'}s {along}"
+                yield (f"slice along axis {kept[0]}" if len(kept) == 1 else many), axes

@@ -21,8 +21,12 @@ EDITS = {
         "Name the local derivative of every step between it and the output."
     ),
     "missing-term": (
-        "A term of a sum is missing on the way to this gradient. "
-        "On how many ways does the value reach the output?"
+        "A sum on the way to this gradient lacks a term, or more than one. "
+        "Is it a way on which the value reaches the output, or a part of a step's own formula?"
+    ),
+    "missing-part": (
+        "A factor or a term is missing on the way to this gradient. "
+        "Write down the local derivative of each step, and all ways to the output."
     ),
     "missing-step": (
         "A step is missing on the way to this gradient. "
@@ -67,13 +71,18 @@ EDITS = {
         "In a product of arrays two factors have changed places, or one is transposed and should "
         "not be, or the reverse. Write the shape of each factor beside it."
     ),
+    "transpose": (
+        "Rows and columns have changed places on the way to this gradient: an array is turned "
+        "over that should not be, or one is not that should. Which index comes first?"
+    ),
     "axis": (
         "A sum, a mean or a maximum runs along the wrong axis, or along one too many. "
         "Which axis should be gone afterwards?"
     ),
     "wrong-array": (
-        "One value stands where another belongs on the way to this gradient. "
-        "At each step ask: which value did the forward pass use here?"
+        "One value stands where another belongs on the way to this gradient: a different one, or "
+        "the same before a step that it should have gone through, or after it. "
+        "At each place ask which value is meant."
     ),
     "wrong-order": (
         "Two results have changed places. Are they handed back in the order that was asked for?"
@@ -83,14 +92,19 @@ EDITS = {
         "What is the derivative of the one in the forward pass?"
     ),
     "wrong-comparison": (
-        "A comparison goes the wrong way. For which values does the forward pass let through?"
+        "A comparison goes the wrong way, or is made with the wrong number. "
+        "Which values does the forward pass let through?"
     ),
     "wrong-index": (
         "An index picks other entries than it should. Which entry of each row is meant?"
     ),
+    "loop": (
+        "A loop does not run over what it should: over too little or too much, over something "
+        "else, or in the wrong order. Where must it begin, and where end?"
+    ),
     "overwritten-branch": (
-        "One branch is missing from the sum. "
-        "Where a value goes two ways, what happens to the gradients that come back?"
+        "Not every branch is in the sum: some are left out, or overwritten. "
+        "Where a value goes several ways, what happens to the gradients that come back?"
     ),
     "ignored-upstream": (
         "This is the gradient for an upstream gradient of ones. Where does dout come in?"
@@ -121,8 +135,10 @@ def common(kinds: Collection[str]) -> str | None:
     lacking = [kind for kind in LACKING if kind in kinds]
     if len(lacking) == 1 or lacking[:1] == ["ignored-upstream"] or lacking in BOTH:
         return lacking[0]
-    # Two results in each other's place: one stands where another belongs.
-    return "wrong-array" if set(kinds) == {"wrong-array", "wrong-order"} else None
+    # Two results in each other's place: one stands where another belongs.  An array that is turned
+    # over before a product is a factor turned over.
+    pairs = {"wrong-order": "wrong-array", "transpose": "transposed-factor"}
+    return next((b for a, b in pairs.items() if set(kinds) == {a, b}), None)
 
 
 @dataclass(frozen=True)
@@ -188,7 +204,8 @@ def _tried(statement: ast.stmt, place: Place) -> Iterator[tuple[str, int, str]]:
                 setattr(parent, name, other)
             else:
                 getattr(parent, name)[index] = other
-            yield mistake, node.lineno, ast.unparse(statement).splitlines()[0]
+            kind = "loop" if isinstance(statement, ast.For) else mistake
+            yield kind, node.lineno, ast.unparse(statement).splitlines()[0]
             if index is None:
                 setattr(parent, name, node)
             else:

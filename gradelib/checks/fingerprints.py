@@ -92,9 +92,12 @@ def recognised(
     try:
         with np.errstate(all="ignore"):
             found = seen(problem, gradients)
-            return _matching(found, checks, {k: problem.labels[k] for k in wrong})
+            named = _matching(found, checks, {k: problem.labels[k] for k in wrong})
     except Exception:  # whatever the student's code does beside the point: no name
         return {}
+    # A wrong shape says more than that another array is meant.
+    shaped = {k for k, g in enumerate(gradients) if not isinstance(g, Breach)}
+    return {k: d for k, d in named.items() if k in shaped or d.mistake != "wrong-array"}
 
 
 def _matching(

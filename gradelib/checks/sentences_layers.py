@@ -120,7 +120,7 @@ LAYERS = {
     ),
     "spread-term": (
         "Within each {what} the difference is a straight line in the input. "
-        "Which quantities depend on the whole {what}, and what are their derivatives?"
+        "Which quantities depend on many entries at once, and what are their derivatives?"
     ),
     "shared-term": (
         "Within each {what} the difference is a multiple of the output. "

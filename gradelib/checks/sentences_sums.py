@@ -44,12 +44,12 @@ SUMS = {
         "Where does the forward pass take a root?"
     ),
     "factor-2": (
-        "Every entry is twice what it should be. "
-        "Which derivative brings a 2 down, and is there a 1/2 in front of it?"
+        "Every entry is twice what it should be{axis}. Which derivative brings a 2 down, "
+        "and does the forward pass have a 1/2 in front of it, or a mean?"
     ),
     "factor-half": (
-        "Every entry is half of what it should be. "
-        "Does the forward pass have the 1/2 that your gradient has?"
+        "Every entry is half of what it should be{axis}. "
+        "Does the forward pass have the 1/2, or the mean, that your gradient has?"
     ),
     "factor-ln10": (
         "Every entry is {c} times what it should be, which is the natural logarithm of 10 or one "
@@ -70,10 +70,10 @@ SUMS = {
     # Right numbers in the wrong place.
     "transpose": (
         "These are the right numbers in transposed order. "
-        "Which factor comes first, and which one is turned over?"
+        "Which index comes first in the result, and in a product, which factor is turned over?"
     ),
     "reversed": (
-        "These are the right numbers in reversed order along an axis. "
+        "These are the right numbers in reversed order, along one axis or several. "
         "Which index runs forwards here, and which one backwards?"
     ),
     "shifted": (
@@ -129,12 +129,12 @@ SUMS = {
         "From which outputs does one input collect its gradient?"
     ),
     "not-summed": (
-        "There is one gradient for each row, but one input for all rows. "
+        "There is a gradient here for each use of this input, and they are not put together. "
         "What happens to the gradients of a value that is used many times?"
     ),
     "wrong-axis": (
-        "The right terms were summed along the wrong axis. "
-        "Which axis tells one use of this input from the next?"
+        "The right terms were summed along other axes than they should be. "
+        "Which axes tell one use of this input from the next?"
     ),
     "summed-to-scalar": (
         "All terms were summed to one number. Which of them belong to the same entry?"
@@ -144,12 +144,12 @@ SUMS = {
         "Does the sum reach all of them?"
     ),
     "samples-weighed": (
-        "The positions along axis {axis} of dout count with different weights. "
-        "Which of them should count more than others?"
+        "The positions along axis {axis} of dout do not count as much as they should. "
+        "Which number does the forward pass multiply each of them with, if any?"
     ),
     "overwritten-terms": (
-        "Where one entry is used several times, only its {which} use counts. "
-        "What happens to the gradients of the other uses?"
+        "Where one entry reaches several outputs, only the {which} of them counts. "
+        "What happens to the gradients that come back from the others?"
     ),
     "averaged-terms": (
         "Where one entry is used several times, the mean over its uses was taken. "
@@ -161,7 +161,7 @@ SUMS = {
     ),
     "counted-twice": (
         "What is too much is a gradient that is at hand already. "
-        "Is one branch of the graph visited more than once?"
+        "Does it come back on a way that the forward pass has, and only once?"
     ),
     "handed-through": (
         "This is dout itself, handed on as it came. What does this step do to a small change?"

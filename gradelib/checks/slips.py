@@ -109,6 +109,7 @@ def expression_slips(node: ast.expr, parent: ast.AST, field: str, place: Place) 
     if isinstance(parent, ast.Subscript) and field == "slice":
         yield from _index(node, place)
         return
+    compared = isinstance(parent, ast.Compare) and isinstance(node, ast.Constant)
     rules: dict[type[ast.expr], Callable[[Any, Place], Slips]] = {
         ast.BinOp: _operation,
         ast.UnaryOp: _negative,
@@ -121,7 +122,7 @@ def expression_slips(node: ast.expr, parent: ast.AST, field: str, place: Place) 
     for kind, rule in rules.items():
         if isinstance(node, kind):
             for mistake, new in rule(node, place):
-                yield mistake, _at(new, node)
+                yield "wrong-comparison" if compared else mistake, _at(new, node)
     value = isinstance(parent, (ast.Assign, ast.Return)) and field == "value"
     listed = isinstance(parent, (ast.Tuple, ast.Dict)) and field in ("elts", "values")
     if isinstance(node, (ast.Tuple, ast.Dict)):
@@ -130,7 +131,9 @@ def expression_slips(node: ast.expr, parent: ast.AST, field: str, place: Place) 
         for mistake, new in _whole(node):
             yield mistake, _at(new, node)
     if isinstance(parent, ast.BinOp) and not isinstance(node, (ast.Constant, ast.BinOp)):
-        yield "transposed-factor", _at(ast.Attribute(node, "T", ast.Load()), node)
+        product = not isinstance(parent.op, (ast.Add, ast.Sub))
+        kind_ = "transposed-factor" if product else "transpose"
+        yield kind_, _at(ast.Attribute(node, "T", ast.Load()), node)
 
 
 def _operation(node: ast.BinOp, place: Place) -> Slips:
@@ -282,7 +285,7 @@ def _whole(node: ast.expr) -> Slips:
     yield "inner-sign", ast.UnaryOp(ast.USub(), node)
     yield "constant", ast.BinOp(ast.Constant(2), ast.Mult(), node)
     yield "constant", ast.BinOp(ast.Constant(0.5), ast.Mult(), node)
-    yield "transposed-factor", ast.Attribute(node, "T", ast.Load())
+    yield "transpose", ast.Attribute(node, "T", ast.Load())
     length = ast.Call(ast.Name("len", ast.Load()), [node], [])
     yield "averaging", ast.BinOp(node, ast.Div(), length)
     yield "averaging", ast.BinOp(node, ast.Mult(), length)

@@ -245,10 +245,22 @@ def _told_apart(group: list[_Returned], others: Sequence[Sequence[list[_Returned
     )
 
 
+def _to_the_digit(group: list[_Returned]) -> bool:
+    """Whether dropping a term gives the very digits that dropping a factor gives.
+
+    `y * 1` is `y`; but a factor without which a mean is zero, to rounding, takes its term away.
+    """
+    named = [one.numbers for one in group if one.mistake == "missing-factor"]
+    others = [one.numbers for one in group if one.mistake == "missing-term"]
+    return not others or any(np.array_equal(a, b) for a in named for b in others)
+
+
 def _row(group: list[_Returned], salt: str, label: str) -> Row | None:
     mistake = common([one.mistake for one in group])
     if mistake is None:
         return None
+    if mistake == "missing-factor" and not _to_the_digit(group):
+        mistake = "missing-part"
     own = sorted(one.name for one in group if one.mistake == mistake)
     others = sorted(one.name for one in group if one.mistake != mistake)
     names = (*own[:MOST_NAMES], *others[:MOST_NAMES])

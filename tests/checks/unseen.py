@@ -6,6 +6,7 @@ backward beside it. What the mistake is was written down before the checker saw 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import gradelib as gl
+from gradelib.checks import fingerprints
 
 __all__ = ["OWN", "Mutant", "Operation", "wrong"]
 
@@ -36,8 +38,21 @@ class Operation:
         inputs = self.inputs(np.random.default_rng([seed, OWN]))
         with context():
             return gl.check_backward(
-                self.forward, backward or self.backward, *inputs, names=self.names, seed=seed
+                self.forward,
+                backward or self.backward,
+                *inputs,
+                names=self.names,
+                seed=seed,
+                exercise=self.name,
             )
+
+    def fingerprints(self, seed=0):
+        """What each single edit of the right backward returns in the check of this seed."""
+        right = self.backward
+        source = inspect.getsource(right)
+        return fingerprints.of(
+            source, right.__name__, lambda b: self.report(b, seed), right.__globals__
+        )
 
 
 @dataclass(frozen=True)
