@@ -111,14 +111,14 @@ def check_gradient(
     >>> import numpy as np
     >>> def energy(x):
     ...     return np.sum(x**2)
-    >>> x = np.array([1.0, 2.0])
+    >>> x = np.array([1.0, 2.0, 3.0])
     >>> check_gradient(energy, lambda x: 2 * x, x).passed
     True
     >>> print(check_gradient(energy, lambda x: x, x))  # doctest: +ELLIPSIS
     ✗ gradient: not right yet
-      dx is wrong in 2 of 2 entries, worst at [1]
-        yours     2
-        numeric   4 ± ...
+      dx is wrong in 3 of 3 entries, worst at [2]
+        yours     3
+        numeric   6 ± ...
         Every entry is half of what it should be. ...
     """
     require_functions("check_gradient", f=f, grad=grad)
