@@ -66,6 +66,10 @@ KINDS = {
         ["a = np.minimum(x, y)"],
     ),
     "a comparison flipped": ("a = x > 0", "wrong-comparison", ["a = x < 0", "a = x >= 0"]),
+    "a comparison with another number": ("a = x > 0", "wrong-comparison", ["a = x > 1"]),
+    "a sum turned over": ("a = x + y", "transpose", ["a = x.T + y"]),
+    "a result turned over": ("a = x @ W", "transpose", ["a = (x @ W).T"]),
+    "a loop the other way": ("for i in reversed(x): a = i", "loop", ["for i in x:"]),
     "an index off by one": ("a[z, y] -= 1", "wrong-index", ["a[z, y - 1] -= 1"]),
 }
 
@@ -108,6 +112,7 @@ COMMON = {
     "what is missing, however": ({"missing-factor", "wrong-array"}, "missing-factor"),
     "a branch": ({"overwritten-branch", "missing-term", "wrong-array"}, "overwritten-branch"),
     "two places": ({"wrong-order", "wrong-array"}, "wrong-array"),
+    "a factor turned over": ({"transpose", "transposed-factor"}, "transposed-factor"),
     "nothing in common": ({"axis", "constant"}, None),
     "two things missing": ({"missing-sum", "missing-factor"}, None),
 }
