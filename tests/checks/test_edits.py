@@ -68,7 +68,7 @@ KINDS = {
     "a comparison flipped": ("a = x > 0", "wrong-comparison", ["a = x < 0", "a = x >= 0"]),
     "a comparison with another number": ("a = x > 0", "wrong-comparison", ["a = x > 1"]),
     "a sum turned over": ("a = x + y", "transpose", ["a = x.T + y"]),
-    "a result turned over": ("a = x @ W", "transpose", ["a = (x @ W).T"]),
+    "a result turned over": ("a = np.cos(y)", "transpose", ["a = np.cos(y).T"]),
     "a loop the other way": ("for i in reversed(x): a = i", "loop", ["for i in x:"]),
     "an index off by one": ("a[z, y] -= 1", "wrong-index", ["a[z, y - 1] -= 1"]),
 }
