@@ -57,12 +57,12 @@ def gradient_report(
     heard: Heard,
     rng: np.random.Generator,
     *,
-    nearby: bool = True,
+    nearby: int = 3,
 ) -> Report:
     """Compare each gradient with finite differences and put the findings together.
 
     `broken` are breaches of the contract that no single gradient is to blame for. What
-    sits on kinks is looked at beside the point as well, unless `nearby` is False.
+    sits on kinks, or close to them, is looked at beside the point as well, at up to `nearby` points.
     """
     comparisons: list[Comparison] = []
     diagnoses: list[Diagnosis] = []
@@ -73,9 +73,10 @@ def gradient_report(
     try:
         probe = _probe(problem, range(len(gradients)))
         part = _probe(problem, list(sound))
-        judged = judge(part, list(sound.values()), rng, roughly=nearby)
+        judged = judge(part, list(sound.values()), rng, roughly=nearby > 0)
         if any(v.rough for v in judged):
-            moved = _beside(problem, broken, heard, rng) if all(v.agrees for v in judged) else None
+            agree = all(v.agrees for v in judged)
+            moved = _beside(problem, broken, heard, rng, nearby - 1) if agree else None
             if moved is not None and moved.verdict == "failed":
                 return _moved(moved, "kinks lie close to the point")
             if moved is None or not moved.passed:
@@ -92,7 +93,7 @@ def gradient_report(
         kinky = [k for k, v in verdicts.items() if v.kinks or v.reason == ON_KINKS]
         if nearby and kinky:
             # Where kinks hide a wrong gradient, or a right one, it shows beside them.
-            moved = _beside(problem, broken, heard, rng)
+            moved = _beside(problem, broken, heard, rng, nearby - 1)
             unharmed = all(v.agrees is not False for v in verdicts.values())
             if moved is not None and moved.verdict == "failed" and unharmed:
                 return _moved(moved, "the point is on kinks")
@@ -141,6 +142,7 @@ def _beside(
     broken: Sequence[tuple[str, Breach]],
     heard: Heard,
     rng: np.random.Generator,
+    nearby: int,
 ) -> Report | None:
     """The report at a random point nearby; None where the functions are not defined there."""
     try:
@@ -148,7 +150,7 @@ def _beside(
         gradients = near.replayed(problem.backward)
     except (CallFailed, Breach):
         return None
-    found = gradient_report(near, gradients, broken, heard, rng, nearby=False)
+    found = gradient_report(near, gradients, broken, heard, rng, nearby=nearby)
     return None if found.outcome in ("raised", "not attempted") else found
 
 

@@ -183,7 +183,7 @@ def _beside(
         if nature(probe, run.forward_name, rng) is not None:
             return report  # too rough a function to accuse anyone by
         with np.errstate(all="ignore"):
-            second = gradient_report(problem, there.gradients, [], heard, rng, nearby=False)
+            second = gradient_report(problem, there.gradients, [], heard, rng, nearby=0)
     except (CallFailed, Breach):
         return report
     finally:
