@@ -61,8 +61,8 @@ def gradient_report(
 ) -> Report:
     """Compare each gradient with finite differences and put the findings together.
 
-    `broken` are breaches of the contract that no single gradient is to blame for. What
-    sits on kinks, or close to them, is looked at beside the point as well, at up to `nearby` points.
+    `broken` are breaches of the contract that no single gradient is to blame for. What sits on
+    kinks, or close to them, is looked at beside the point as well, at up to `nearby` points.
     """
     comparisons: list[Comparison] = []
     diagnoses: list[Diagnosis] = []
