@@ -32,6 +32,7 @@ LARGE = 1e150
 ROUNDING = 1e-13  # of the output: a gradient below it is zero, as far as arithmetic goes
 FINEST = 1e-8  # relative error of a slope that leaves a lone wrong entry nowhere to hide
 GRAVITY = (False, None, True)
+QUIET = 100  # times the least noise that a function can have
 FEW_RUNGS = 4  # steps after which another point is tried
 CLOSER = 13  # a rung: a step of 1.5e-8, by which a difference is confirmed
 ON_KINKS = "several kinks meet at this point"
@@ -122,7 +123,10 @@ def judge(
             verdict = replace(verdict, agrees=None, reason=ON_KINKS)
         tie = any(block == k for block, _ in kinks.broken_ties)
         verdicts.append(replace(verdict, kinks=intervals, unheld=certain, broken_tie=tie))
-    if any(look.verdict.rough for look in looks):
+    # What is known no better because of noise is no better known beside.
+    quiet = roughly and probe.noise <= QUIET * noise_floor(probe)
+    coarse = [v for v in (look.verdict for look in looks) if v.agrees and v.resolution > AT_ONCE]
+    if any(v.rough for v in coarse) or (quiet and coarse):
         verdicts = [replace(verdict, rough=True) for verdict in verdicts]
     return verdicts
 
