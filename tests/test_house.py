@@ -22,8 +22,9 @@ FLOORS = {
     "checks": set(),
     "digits": set(),
     "figures": {"checks", "digits"},
-    "classroom": {"checks", "figures", "digits"},
-    "cli": {"checks", "figures", "digits", "classroom"},
+    "exam": {"checks", "digits"},
+    "classroom": {"checks", "figures", "digits", "exam"},
+    "cli": {"checks", "figures", "digits", "exam", "classroom"},
     "__main__": {"cli"},
 }
 LIGHT = {"numpy", "matplotlib", "gradelib"}

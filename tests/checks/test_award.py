@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import gradelib as gl
+from gradelib.checks.marks import salted
 
 
 def values(actual, expected=1.0):
@@ -211,3 +212,17 @@ def test_student_sees_the_failed_report(executed):
     shown = [o.data for o in executed["half, student"].outputs if o.output_type == "display_data"]
     assert any("slope" in data.get("text/plain", "") for data in shown)
     assert any("slope" in data.get("text/html", "") for data in shown)
+
+
+def test_a_salt_gives_other_inputs_and_only_within():
+    """An exam's inputs depend on the course's secret and the student, and the tag still tells."""
+    plain = gl.rng("affine").normal(size=3)
+    with salted(b"secret and student"):
+        inside = gl.rng("affine").normal(size=3)
+        again = gl.rng("affine").normal(size=3)
+        other_tag = gl.rng("relu").normal(size=3)
+    with salted(b"secret and neighbour"):
+        neighbour = gl.rng("affine").normal(size=3)
+    assert (inside == again).all()
+    assert not {*inside} & ({*plain} | {*other_tag} | {*neighbour})
+    assert (gl.rng("affine").normal(size=3) == plain).all()
