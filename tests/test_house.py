@@ -27,6 +27,8 @@ FLOORS = {
     "cli": {"checks", "figures", "digits", "exam", "classroom"},
     "__main__": {"cli"},
 }
+# Within checks, in the order in which one stands on another; what is not named here is above all.
+WITHIN_CHECKS = ["calls", "slopes", "returned", "reports", "mistakes"]
 LIGHT = {"numpy", "matplotlib", "gradelib"}
 LIGHT |= {"PIL", "cycler"}  # come with matplotlib
 LIGHT |= {"IPython"}  # used where it is there
@@ -78,6 +80,15 @@ def test_module_imports_only_from_floors_below(path):
         return
     used = {name.split(".")[1] for name in imported(path) if name.startswith("gradelib.")}
     assert used - {own} <= FLOORS[own]
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("checks/**/*.py")), ids=lambda p: p.stem)
+def test_checks_stand_on_each_other_in_order(path):
+    """Slopes know nothing of reports, reports nothing of mistakes, those nothing of the checks."""
+    part = path.relative_to(PACKAGE / "checks").with_suffix("").parts[0]
+    if part in WITHIN_CHECKS:
+        used = {name.split(".")[2] for name in imported(path) if name.count(".") > 1}
+        assert used <= set(WITHIN_CHECKS[: WITHIN_CHECKS.index(part) + 1])
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -13,8 +13,8 @@ from html import unescape
 import pytest
 from sample_class.build import ROOT, automatic_points, make_course, source
 
-from gradelib.checks.catalogue import BREACHES, MISTAKES
-from gradelib.checks.edits import EDITS
+from gradelib.checks.mistakes.catalogue import BREACHES, MISTAKES
+from gradelib.checks.mistakes.edits import EDITS
 
 CELL_TIMEOUT = "15"
 

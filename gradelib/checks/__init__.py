@@ -5,11 +5,11 @@ are its kin.  Each returns a `Report`, and `award` turns reports into points.
 """
 
 from gradelib.checks.check import check_backward
-from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.functions import check_gradient, check_jacobian, numerical_gradient
 from gradelib.checks.loss import check_loss
 from gradelib.checks.marks import award, rng
-from gradelib.checks.report import Report
+from gradelib.checks.reports.findings import Comparison, Diagnosis
+from gradelib.checks.reports.report import Report
 from gradelib.checks.sealed import seal, sealed
 from gradelib.checks.values import check_values
 

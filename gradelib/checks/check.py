@@ -20,16 +20,16 @@ import numpy as np
 from gradelib.checks import given
 from gradelib.checks.calls import CallFailed, Heard, listening, snapshot, unchanged
 from gradelib.checks.compare import breach_report, call_report, gradient_report
-from gradelib.checks.hypotheses_elsewhere import CRUDE
+from gradelib.checks.mistakes.hypotheses_elsewhere import CRUDE
+from gradelib.checks.mistakes.recording import is_recording, recorded
 from gradelib.checks.nature import random_report
-from gradelib.checks.numeric import Array
-from gradelib.checks.recording import is_recording, recorded
 from gradelib.checks.remark import remarked
-from gradelib.checks.report import Report
+from gradelib.checks.reports.report import Report
 from gradelib.checks.returned import Breach, as_output, close
 from gradelib.checks.run import Run
 from gradelib.checks.scrutiny import differentiated_numerically, scrutinised
 from gradelib.checks.single import in_single_precision
+from gradelib.checks.slopes.numeric import Array
 from gradelib.checks.watch import Watch
 
 STREAM = 20  # any number

@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 
 from gradelib.checks.calls import CallFailed, Heard, safe_str
-from gradelib.checks.catalogue import BREACHES
-from gradelib.checks.diagnosis import GENERAL
-from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
-from gradelib.checks.explain import Problem, explain, once_for_all, unrecognised
-from gradelib.checks.findings import Comparison, Diagnosis
-from gradelib.checks.fingerprints import recognised
-from gradelib.checks.judge import ON_KINKS, Verdict, judge, random_direction
-from gradelib.checks.noise import noise_level
-from gradelib.checks.numeric import Array, Probe
-from gradelib.checks.report import Report
+from gradelib.checks.mistakes.catalogue import BREACHES
+from gradelib.checks.mistakes.diagnosis import GENERAL
+from gradelib.checks.mistakes.explain import Problem, explain, once_for_all, unrecognised
+from gradelib.checks.mistakes.fingerprints import recognised
+from gradelib.checks.reports.findings import Comparison, Diagnosis
+from gradelib.checks.reports.report import Report
 from gradelib.checks.returned import Breach
+from gradelib.checks.slopes.entries import ALL_ENTRIES, Entries, entrywise
+from gradelib.checks.slopes.judge import ON_KINKS, Verdict, judge, random_direction
+from gradelib.checks.slopes.noise import noise_level
+from gradelib.checks.slopes.numeric import Array, Probe
 
 __all__ = ["Problem", "breach_report", "call_report", "gradient_report"]
 

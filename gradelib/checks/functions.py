@@ -11,14 +11,14 @@ import numpy as np
 from gradelib.checks.calls import CallFailed, attempt, kind_of, listening
 from gradelib.checks.check import check_backward, run_check
 from gradelib.checks.compare import breach_report, call_report
-from gradelib.checks.edits import EDITS
-from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.given import called, require_functions
-from gradelib.checks.ladder import entry_slopes, slope
-from gradelib.checks.noise import noise_level
-from gradelib.checks.numeric import Array, Probe, units
-from gradelib.checks.report import Report
+from gradelib.checks.mistakes.edits import EDITS
+from gradelib.checks.reports.findings import Comparison, Diagnosis
+from gradelib.checks.reports.report import Report
 from gradelib.checks.returned import Breach, as_array
+from gradelib.checks.slopes.ladder import entry_slopes, slope
+from gradelib.checks.slopes.noise import noise_level
+from gradelib.checks.slopes.numeric import Array, Probe, units
 from gradelib.checks.values import compare_numbers
 
 __all__ = ["check_gradient", "check_jacobian", "numerical_gradient"]

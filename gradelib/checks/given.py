@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradelib.checks.calls import kind_of, safe_str
-from gradelib.checks.numeric import Array
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = [
     "as_points",

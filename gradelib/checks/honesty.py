@@ -18,8 +18,8 @@ from math import sqrt
 
 import numpy as np
 
-from gradelib.checks.judge import random_direction
-from gradelib.checks.numeric import Array, Probe, units
+from gradelib.checks.slopes.judge import random_direction
+from gradelib.checks.slopes.numeric import Array, Probe, units
 
 __all__ = ["DISHONEST", "Place", "glance", "moved_point", "numerical", "shaky", "suspect"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from gradelib.checks.calls import kind_of
 from gradelib.checks.check import run_check
 from gradelib.checks.given import called, is_float, private, require_functions
-from gradelib.checks.report import Report
+from gradelib.checks.reports.report import Report
 from gradelib.checks.returned import Breach, as_pair
 
 __all__ = ["check_loss"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradelib.checks.report import CheckFailed, Report
+from gradelib.checks.reports.report import CheckFailed, Report
 
 __all__ = ["award", "rng", "salted"]
 
@@ -47,9 +47,7 @@ def rng(tag: str) -> np.random.Generator:
         raise TypeError(f"rng needs the check's tag, a text; got {tag!r}")
     salt = _SALT.get()
     seed = (
-        hmac.digest(salt, tag.encode(), "sha256")
-        if salt
-        else hashlib.sha256(tag.encode()).digest()
+        hmac.digest(salt, tag.encode(), "sha256") if salt else hashlib.sha256(tag.encode()).digest()
     )
     return np.random.default_rng(np.frombuffer(seed, dtype="<u4"))
 

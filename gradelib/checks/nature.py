@@ -15,12 +15,12 @@ from typing import Literal
 import numpy as np
 
 from gradelib.checks.calls import CallFailed, Heard
-from gradelib.checks.findings import Comparison, number
-from gradelib.checks.judge import random_direction
-from gradelib.checks.numeric import Array, Direction, Probe, moving_one
-from gradelib.checks.report import Report
+from gradelib.checks.reports.findings import Comparison, number
+from gradelib.checks.reports.report import Report
 from gradelib.checks.returned import Breach
 from gradelib.checks.run import Run, as_output_like
+from gradelib.checks.slopes.judge import random_direction
+from gradelib.checks.slopes.numeric import Array, Direction, Probe, moving_one
 
 __all__ = ["Nature", "in_single", "nature", "random_report"]
 

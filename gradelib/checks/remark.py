@@ -12,13 +12,13 @@ from dataclasses import replace
 import numpy as np
 
 from gradelib.checks.calls import CallFailed, Heard
-from gradelib.checks.findings import Comparison
-from gradelib.checks.judge import random_direction
 from gradelib.checks.nature import Nature, in_single, nature, random_report
-from gradelib.checks.numeric import Array, Probe, moving_one
-from gradelib.checks.report import Report
+from gradelib.checks.reports.findings import Comparison
+from gradelib.checks.reports.report import Report
 from gradelib.checks.returned import Breach
 from gradelib.checks.run import Run
+from gradelib.checks.slopes.judge import random_direction
+from gradelib.checks.slopes.numeric import Array, Probe, moving_one
 
 __all__ = ["remarked"]
 

@@ -15,8 +15,8 @@ from gradelib.checks import given
 from gradelib.checks.calls import CallFailed, attempt
 from gradelib.checks.compare import Problem
 from gradelib.checks.honesty import Place
-from gradelib.checks.numeric import Array, units
 from gradelib.checks.returned import Breach, as_gradients, as_pair, close
+from gradelib.checks.slopes.numeric import Array, units
 
 __all__ = ["Run", "as_output_like"]
 

@@ -16,14 +16,14 @@ import numpy as np
 from gradelib.checks import given
 from gradelib.checks.calls import CallFailed, Heard
 from gradelib.checks.compare import gradient_report
-from gradelib.checks.explain import once_for_all
-from gradelib.checks.findings import Comparison, Diagnosis
 from gradelib.checks.honesty import DISHONEST, Place, glance, moved_point, numerical, suspect
+from gradelib.checks.mistakes.explain import once_for_all
 from gradelib.checks.nature import nature
-from gradelib.checks.numeric import Array, Probe
-from gradelib.checks.report import Report
+from gradelib.checks.reports.findings import Comparison, Diagnosis
+from gradelib.checks.reports.report import Report
 from gradelib.checks.returned import Breach
 from gradelib.checks.run import Run, as_output_like
+from gradelib.checks.slopes.numeric import Array, Probe
 from gradelib.checks.watch import Watch
 
 __all__ = ["differentiated_numerically", "scrutinised"]

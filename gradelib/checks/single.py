@@ -6,8 +6,8 @@ import numpy as np
 
 from gradelib.checks import given
 from gradelib.checks.calls import CallFailed, attempt, safe_str
-from gradelib.checks.findings import Comparison
-from gradelib.checks.report import Report
+from gradelib.checks.reports.findings import Comparison
+from gradelib.checks.reports.report import Report
 from gradelib.checks.run import Run
 
 __all__ = ["in_single_precision"]

@@ -11,12 +11,12 @@ import numpy as np
 
 from gradelib.checks.calls import CallFailed, attempt, kind_of, listening
 from gradelib.checks.compare import breach_report, call_report
-from gradelib.checks.diagnosis import diagnose_numbers
-from gradelib.checks.findings import Comparison
-from gradelib.checks.numeric import Array
-from gradelib.checks.report import Report
+from gradelib.checks.mistakes.diagnosis import diagnose_numbers
+from gradelib.checks.reports.findings import Comparison
+from gradelib.checks.reports.report import Report
 from gradelib.checks.returned import DTYPES, Breach, as_array
 from gradelib.checks.sealed import Sealed
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = ["check_values", "compare_numbers"]
 

@@ -23,10 +23,11 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from gradelib.checks import check_backward, edits, recording, slips, table
-from gradelib.checks.edits import Edit
-from gradelib.checks.fingerprints import edit_name
-from gradelib.checks.table import FILE, Table, read
+from gradelib.checks import check_backward
+from gradelib.checks.mistakes import edits, recording, slips, table
+from gradelib.checks.mistakes.edits import Edit
+from gradelib.checks.mistakes.fingerprints import edit_name
+from gradelib.checks.mistakes.table import FILE, Table, read
 
 from . import replaying
 from .course import CourseError, notebooks_in

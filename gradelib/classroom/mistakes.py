@@ -14,8 +14,8 @@ from typing import Any
 
 import nbformat
 
-from gradelib.checks.edits import Edit
-from gradelib.checks.report import DATA
+from gradelib.checks.mistakes.edits import Edit
+from gradelib.checks.reports.report import DATA
 
 from .course import Course, CourseError, notebooks_in
 from .fingerprinting import edits_of

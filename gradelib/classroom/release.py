@@ -22,7 +22,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import find_all_files
 
-from gradelib.checks.table import FILE, same
+from gradelib.checks.mistakes.table import FILE, same
 
 from .batch import one_line
 from .course import Course, CourseError, notebook_folders, notebooks_in, suggestion

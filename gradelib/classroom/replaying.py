@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from gradelib.checks.edits import Edit, edits
-from gradelib.checks.fingerprints import edit_name
-from gradelib.checks.recording import Seen, recording
-from gradelib.checks.table import Check, Table, made
+from gradelib.checks.mistakes.edits import Edit, edits
+from gradelib.checks.mistakes.fingerprints import edit_name
+from gradelib.checks.mistakes.recording import Seen, recording
+from gradelib.checks.mistakes.table import Check, Table, made
 
 from .names import bound, parsed
 from .regions import HIDDEN, SOLUTION, line_numbers, without

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from gradelib.checks import Comparison, Report
-from gradelib.checks.steps import Curve
+from gradelib.checks.slopes.steps import Curve
 from gradelib.figures.picture import Picture, picture, subplots
 from gradelib.figures.plots import draw_marks, legend_above, with_looks
 from gradelib.figures.style import STYLE, drawing, number, px

@@ -20,7 +20,7 @@ import numpy as np
 from two_layer import NAMES, Array, TwoLayer
 
 import gradelib as gl
-from gradelib.checks.judge import RTOL
+from gradelib.checks.slopes.judge import RTOL
 
 OFF = 1e-3  # of the rms of the gradient that holds the entry
 TRIES = 20  # whole checks for a gradient in which an entry can hide

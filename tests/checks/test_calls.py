@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradelib.checks.calls import CallFailed, attempt, safe_str, snapshot, unchanged
-from gradelib.checks.findings import Comparison
+from gradelib.checks.reports.findings import Comparison
 from gradelib.checks.returned import LARGEST, Breach, as_array, as_output, close
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from gradelib.checks.edits import EDITS, common, edits
+from gradelib.checks.mistakes.edits import EDITS, common, edits
 
 BEFORE = """\
 def backward(dout, cache):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import gradelib as gl
-from gradelib.checks import fingerprints, table
-from gradelib.checks.edits import EDITS
+from gradelib.checks.mistakes import fingerprints, table
+from gradelib.checks.mistakes.edits import EDITS
 
 G = np.random.default_rng(7)
 INPUTS = G.normal(size=(5, 7)), G.normal(size=(7, 3)), G.normal(size=3)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import gradelib as gl
-from gradelib.checks.heatmap import TOO_HIGH, TOO_LOW, heat_map, signed
-from gradelib.checks.page import FRAME
+from gradelib.checks.reports.heatmap import TOO_HIGH, TOO_LOW, heat_map, signed
+from gradelib.checks.reports.page import FRAME
 
 LIGHT, DARK = "#ffffff", "#111111"  # JupyterLab's two backgrounds of an output
 

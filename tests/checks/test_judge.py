@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from gradelib.checks.judge import ON_KINKS, judge, random_direction
-from gradelib.checks.kinks import Interval, Kinks
-from gradelib.checks.numeric import Probe
+from gradelib.checks.slopes.judge import ON_KINKS, judge, random_direction
+from gradelib.checks.slopes.kinks import Interval, Kinks
+from gradelib.checks.slopes.numeric import Probe
 
 X = np.array([0.3, -1.2, 0.7, 2.1])
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gradelib.checks.ladder import FIRST_RUNG, Ladder, entry_slopes, slope
-from gradelib.checks.numeric import Probe
+from gradelib.checks.slopes.ladder import FIRST_RUNG, Ladder, entry_slopes, slope
+from gradelib.checks.slopes.numeric import Probe
 
 
 class Curve:

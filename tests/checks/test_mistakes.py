@@ -15,7 +15,7 @@ from mistakes_layers import LAYER_ROWS, REG
 from mistakes_sums import SUM_ROWS
 
 import gradelib as gl
-from gradelib.checks.catalogue import BREACHES, MISTAKES
+from gradelib.checks.mistakes.catalogue import BREACHES, MISTAKES
 
 ROWS = [*SUM_ROWS, *LAYER_ROWS, *GENERAL_ROWS]
 FAMILIES = {

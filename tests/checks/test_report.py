@@ -11,7 +11,7 @@ from strange import HUGE, B, W, X, changed, check, raising
 from zoo import affine_backward, affine_forward
 
 import gradelib as gl
-from gradelib.checks.columns import columns
+from gradelib.checks.reports.columns import columns
 
 LONG = "a_name_that_goes_on_and_on_" * 5
 WIDE = "重みの勾配" * 12

@@ -12,7 +12,7 @@ from functools import cache, partial
 import pytest
 from unseen_operations import MUTANTS, OPERATIONS
 
-from gradelib.checks import fingerprints
+from gradelib.checks.mistakes import fingerprints
 
 # Judged true: for each mutant the identifiers whose sentence fits what is wrong with it.
 TRUE_NAMES = {

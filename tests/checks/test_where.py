@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gradelib.checks.columns import columns, wrapped
-from gradelib.checks.where import in_words, pattern
+from gradelib.checks.reports.columns import columns, wrapped
+from gradelib.checks.slopes.where import in_words, pattern
 
 
 def mask(shape, *places):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import gradelib as gl
-from gradelib.checks import fingerprints
+from gradelib.checks.mistakes import fingerprints
 
 __all__ = ["OWN", "Mutant", "Operation", "wrong"]
 

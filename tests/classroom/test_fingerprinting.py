@@ -17,9 +17,9 @@ from rich.console import Console
 from tiny_course import ASSIGNMENT, ROLES, cell, hand_in, make_course, solved
 
 import gradelib.cli
-from gradelib.checks.catalogue import BREACHES, MISTAKES
-from gradelib.checks.edits import EDITS
-from gradelib.checks.table import FILE, projections, read, same
+from gradelib.checks.mistakes.catalogue import BREACHES, MISTAKES
+from gradelib.checks.mistakes.edits import EDITS
+from gradelib.checks.mistakes.table import FILE, projections, read, same
 from gradelib.classroom import replaying
 from gradelib.classroom.batch import grade_all
 from gradelib.classroom.course import Course, CourseError

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 import gradelib as gl
-from gradelib.checks import columns, where
+from gradelib.checks.reports import columns
+from gradelib.checks.slopes import where
 from gradelib.figures import error_curve, steps
 from gradelib.figures.steps import MOST, _drawable
 

@@ -41,6 +41,9 @@ from mutmut.mutation.trampoline import set_mutant_under_test
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = ROOT / "gradelib" / "checks"
+PATHS = {  # a module's file; no two have the same name
+    path.stem: path.relative_to(CHECKS) for path in sorted(CHECKS.rglob("[a-z]*.py"))
+}
 WORK = ROOT / "mutants"
 REACH = WORK / "reach.pickle"
 TESTS = ["tests/checks", "tests/test_house.py"]
@@ -62,15 +65,20 @@ def write_mutants(modules):
     (WORK / "written").mkdir(exist_ok=True)
     names = {}
     for module in modules:
-        path = CHECKS / f"{module}.py"
+        path = CHECKS / PATHS[module]
         source = path.read_text(encoding="utf-8")
         kept = WORK / "written" / f"{module}-{hashlib.sha256(source.encode()).hexdigest()}.json"
         if not kept.exists():  # it takes mutmut a second for each hundred lines
             mutated = mutate_file_contents(str(path), source)
             kept.write_text(json.dumps([mutated.code, list(mutated.mutant_names)]), "utf-8")
         code, names[module] = json.loads(kept.read_text(encoding="utf-8"))
-        (WORK / "gradelib" / "checks" / path.name).write_text(code, encoding="utf-8")
+        (WORK / "gradelib" / "checks" / PATHS[module]).write_text(code, encoding="utf-8")
     return names
+
+
+def dotted(module):
+    """The name under which a module is imported."""
+    return ".".join(["gradelib", "checks", *PATHS[module].with_suffix("").parts])
 
 
 def function_of(mutant):
@@ -138,7 +146,7 @@ class Runner:
         killers = defaultdict(Counter)
         begun = time.monotonic()
         for count, (module, mutant) in enumerate(self.mutants, start=1):
-            full = f"gradelib.checks.{module}.{mutant}"
+            full = f"{dotted(module)}.{mutant}"
             function = function_of(full)
             changed = self.code.changed(module, mutant)
             names = [name for name in usable if changed & lines[name].get(module, set())]
@@ -203,7 +211,7 @@ class Code:
     def __init__(self):
         checks = WORK / "gradelib" / "checks"
         self.lines = {
-            path.stem: path.read_text("utf-8").splitlines() for path in checks.glob("*.py")
+            path.stem: path.read_text("utf-8").splitlines() for path in checks.rglob("*.py")
         }
         self.starts = {
             module: {
@@ -285,7 +293,7 @@ def main():
     parser.add_argument("--only", nargs="*", default=None, help="these mutants, by name")
     options = parser.parse_args()
     os.chdir(ROOT)
-    every = write_mutants(sorted(path.stem for path in CHECKS.glob("[a-z]*.py")))
+    every = write_mutants(sorted(PATHS))
     mutants = []
     for module, names in every.items():
         if options.modules and module not in options.modules:
@@ -314,7 +322,7 @@ def main():
     survivors = []
     print(f"{'module':<12}{'mutants':>9}{'tried':>7}{'killed':>8}{'rate':>7}   95 % interval")
     for module, names in every.items():
-        tried = [f"gradelib.checks.{m}.{name}" for m, name in mutants if m == module]
+        tried = [f"{dotted(m)}.{name}" for m, name in mutants if m == module]
         if not tried:
             continue
         alive = [name for name in tried if not runner.results[name]]

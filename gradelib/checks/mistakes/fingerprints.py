@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradelib.checks.edits import EDITS, edits
-from gradelib.checks.findings import Diagnosis
-from gradelib.checks.numeric import Array
-from gradelib.checks.recording import Seen, recording, seen
+from gradelib.checks.mistakes.edits import EDITS, edits
+from gradelib.checks.mistakes.recording import Seen, recording, seen
+from gradelib.checks.mistakes.table import CLOSE, Check, Table, here, made, projections
+from gradelib.checks.reports.findings import Diagnosis
 from gradelib.checks.returned import Breach
-from gradelib.checks.table import CLOSE, Check, Table, here, made, projections
+from gradelib.checks.slopes.numeric import Array
 
 if TYPE_CHECKING:
-    from gradelib.checks.explain import Problem
+    from gradelib.checks.mistakes.explain import Problem
 
 __all__ = ["edit_name", "known", "of", "recognised"]
 

@@ -11,8 +11,8 @@ from math import prod
 
 import numpy as np
 
-from gradelib.checks.ladder import FIRST_RUNG, Slopes
-from gradelib.checks.numeric import Probe, moving_one, units
+from gradelib.checks.slopes.ladder import FIRST_RUNG, Slopes
+from gradelib.checks.slopes.numeric import Probe, moving_one, units
 
 __all__ = ["lane_slopes", "lanes"]
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from gradelib.checks.findings import Outcome
-from gradelib.checks.heatmap import heat_map
-from gradelib.checks.story import Said
+from gradelib.checks.reports.findings import Outcome
+from gradelib.checks.reports.heatmap import heat_map
+from gradelib.checks.reports.story import Said
 
 __all__ = ["FRAME", "story_page"]
 

@@ -12,7 +12,7 @@ from math import factorial, sqrt
 
 import numpy as np
 
-from gradelib.checks.numeric import Array, Direction, Probe
+from gradelib.checks.slopes.numeric import Array, Direction, Probe
 
 __all__ = ["EPS", "noise_floor", "noise_level"]
 

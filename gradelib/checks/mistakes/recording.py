@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradelib.checks.findings import Comparison
-from gradelib.checks.numeric import Array
-from gradelib.checks.report import Report
+from gradelib.checks.reports.findings import Comparison
+from gradelib.checks.reports.report import Report
 from gradelib.checks.returned import Breach
+from gradelib.checks.slopes.numeric import Array
 
 if TYPE_CHECKING:
-    from gradelib.checks.explain import Problem
+    from gradelib.checks.mistakes.explain import Problem
 
 __all__ = ["Seen", "is_recording", "recorded", "recording", "seen"]
 

@@ -12,9 +12,9 @@ from functools import partial
 from math import isfinite
 
 from gradelib.checks.calls import listening
-from gradelib.checks.ladder import Slope, slope
-from gradelib.checks.noise import noise_level
-from gradelib.checks.numeric import Direction, Probe
+from gradelib.checks.slopes.ladder import Slope, slope
+from gradelib.checks.slopes.noise import noise_level
+from gradelib.checks.slopes.numeric import Direction, Probe
 
 __all__ = ["Curve", "curve_of"]
 

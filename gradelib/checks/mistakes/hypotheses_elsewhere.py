@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradelib.checks.case import Case, Found, named
+from gradelib.checks.mistakes.case import Case, Found, named
 
 __all__ = ["CRUDE", "crude_difference", "elsewhere", "other_input", "other_labels"]
 

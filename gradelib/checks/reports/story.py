@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradelib.checks.columns import wrapped
-from gradelib.checks.findings import SIGN, Comparison, Diagnosis, Outcome
+from gradelib.checks.reports.columns import wrapped
+from gradelib.checks.reports.findings import SIGN, Comparison, Diagnosis, Outcome
 
 __all__ = ["Said", "story", "story_text"]
 

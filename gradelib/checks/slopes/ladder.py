@@ -19,7 +19,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from gradelib.checks.numeric import Array, Direction, Probe, moving_one, units
+from gradelib.checks.slopes.numeric import Array, Direction, Probe, moving_one, units
 
 __all__ = ["FIRST_RUNG", "RUNGS", "Ladder", "Slope", "Slopes", "entry_slopes", "slope"]
 

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from gradelib.checks.calls import CallFailed
-from gradelib.checks.case import Case
-from gradelib.checks.diagnosis import diagnose, diagnose_numbers, diagnoses
-from gradelib.checks.entries import ALL_ENTRIES, Entries, entrywise
-from gradelib.checks.findings import Comparison, Diagnosis
-from gradelib.checks.judge import Verdict, random_direction
-from gradelib.checks.measure import Measure
-from gradelib.checks.noise import noise_level
-from gradelib.checks.numeric import Array, Probe
-from gradelib.checks.replay import accumulating
+from gradelib.checks.mistakes.case import Case
+from gradelib.checks.mistakes.diagnosis import diagnose, diagnose_numbers, diagnoses
+from gradelib.checks.mistakes.measure import Measure
+from gradelib.checks.mistakes.replay import accumulating
+from gradelib.checks.reports.findings import Comparison, Diagnosis
 from gradelib.checks.returned import Breach
+from gradelib.checks.slopes.entries import ALL_ENTRIES, Entries, entrywise
+from gradelib.checks.slopes.judge import Verdict, random_direction
+from gradelib.checks.slopes.noise import noise_level
+from gradelib.checks.slopes.numeric import Array, Probe
 
 __all__ = ["Problem", "explain", "once_for_all", "unrecognised"]
 

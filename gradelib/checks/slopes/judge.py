@@ -19,11 +19,11 @@ from math import inf, isfinite, sqrt
 
 import numpy as np
 
-from gradelib.checks.kinks import Interval, Kinks, TooManyKinks, without
-from gradelib.checks.ladder import FIRST_RUNG, RUNGS, Ladder, Slope
-from gradelib.checks.noise import EPS, noise_floor, noise_level
-from gradelib.checks.numeric import Array, Direction, Probe, moving_one, units
-from gradelib.checks.steps import Curve, curve_of
+from gradelib.checks.slopes.kinks import Interval, Kinks, TooManyKinks, without
+from gradelib.checks.slopes.ladder import FIRST_RUNG, RUNGS, Ladder, Slope
+from gradelib.checks.slopes.noise import EPS, noise_floor, noise_level
+from gradelib.checks.slopes.numeric import Array, Direction, Probe, moving_one, units
+from gradelib.checks.slopes.steps import Curve, curve_of
 
 __all__ = ["ON_KINKS", "Claim", "Verdict", "judge", "random_direction", "weigh"]
 

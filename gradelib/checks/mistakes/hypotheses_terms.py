@@ -11,8 +11,8 @@ from itertools import combinations
 
 import numpy as np
 
-from gradelib.checks.case import Case, Found, fit, groups, named
-from gradelib.checks.numeric import Array
+from gradelib.checks.mistakes.case import Case, Found, fit, groups, named
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = [
     "added_upstream",

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from gradelib.checks.calls import CallFailed
-from gradelib.checks.numeric import Array, units
 from gradelib.checks.returned import Breach
+from gradelib.checks.slopes.numeric import Array, units
 
 __all__ = ["MOST_ENTRIES", "Measure"]
 

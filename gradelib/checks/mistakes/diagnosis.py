@@ -15,16 +15,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from gradelib.checks import hypotheses_arrays as arrays
-from gradelib.checks import hypotheses_elsewhere as measured
-from gradelib.checks import hypotheses_losses as losses
-from gradelib.checks import hypotheses_numbers as numbers
-from gradelib.checks import hypotheses_signals as signals
-from gradelib.checks import hypotheses_terms as terms
-from gradelib.checks.case import Case, Hypothesis
-from gradelib.checks.catalogue import MISTAKES
-from gradelib.checks.findings import Diagnosis
-from gradelib.checks.numeric import Array
+from gradelib.checks.mistakes import hypotheses_arrays as arrays
+from gradelib.checks.mistakes import hypotheses_elsewhere as measured
+from gradelib.checks.mistakes import hypotheses_losses as losses
+from gradelib.checks.mistakes import hypotheses_numbers as numbers
+from gradelib.checks.mistakes import hypotheses_signals as signals
+from gradelib.checks.mistakes import hypotheses_terms as terms
+from gradelib.checks.mistakes.case import Case, Hypothesis
+from gradelib.checks.mistakes.catalogue import MISTAKES
+from gradelib.checks.reports.findings import Diagnosis
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = ["GENERAL", "HYPOTHESES", "diagnose", "diagnose_numbers", "diagnoses"]
 

@@ -11,9 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-from gradelib.checks.numeric import Array
-from gradelib.checks.steps import Curve
-from gradelib.checks.where import in_words, pattern
+from gradelib.checks.slopes.numeric import Array
+from gradelib.checks.slopes.steps import Curve
+from gradelib.checks.slopes.where import in_words, pattern
 
 __all__ = ["SIGN", "WORDS", "Comparison", "Diagnosis", "Outcome", "number"]
 

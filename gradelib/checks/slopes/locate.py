@@ -18,9 +18,9 @@ from math import ceil, floor, log
 
 import numpy as np
 
-from gradelib.checks.judge import Claim, random_direction
-from gradelib.checks.ladder import Ladder
-from gradelib.checks.numeric import Array, Probe, moving_one
+from gradelib.checks.slopes.judge import Claim, random_direction
+from gradelib.checks.slopes.ladder import Ladder
+from gradelib.checks.slopes.numeric import Array, Probe, moving_one
 
 __all__ = ["Box", "Measured", "Search"]
 

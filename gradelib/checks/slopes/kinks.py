@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradelib.checks.ladder import slope
-from gradelib.checks.numeric import Array, Direction, Probe, units
+from gradelib.checks.slopes.ladder import slope
+from gradelib.checks.slopes.numeric import Array, Direction, Probe, units
 
 __all__ = ["Entry", "Interval", "Kinks", "TooManyKinks", "without"]
 

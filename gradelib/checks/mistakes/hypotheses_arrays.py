@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from gradelib.checks.case import Case, Found, fit, named
-from gradelib.checks.hypotheses_signals import layer_inputs
-from gradelib.checks.numeric import Array
+from gradelib.checks.mistakes.case import Case, Found, fit, named
+from gradelib.checks.mistakes.hypotheses_signals import layer_inputs
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = ["activation", "factor_at_hand", "local_slope", "mask", "matrix_product"]
 

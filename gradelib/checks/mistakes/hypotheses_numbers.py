@@ -11,8 +11,8 @@ from math import isclose, log, sqrt
 
 import numpy as np
 
-from gradelib.checks.case import Case, Found, groups, named
-from gradelib.checks.numeric import Array
+from gradelib.checks.mistakes.case import Case, Found, groups, named
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = [
     "approximate",

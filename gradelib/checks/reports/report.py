@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gradelib.checks.findings import WORDS, Comparison, Diagnosis, Outcome
-from gradelib.checks.page import story_page
-from gradelib.checks.story import Said, story, story_text
+from gradelib.checks.reports.findings import WORDS, Comparison, Diagnosis, Outcome
+from gradelib.checks.reports.page import story_page
+from gradelib.checks.reports.story import Said, story, story_text
 
 __all__ = ["CheckFailed", "Report"]
 

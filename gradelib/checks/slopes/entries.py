@@ -12,13 +12,13 @@ from math import floor, log, prod
 
 import numpy as np
 
-from gradelib.checks.judge import Verdict
-from gradelib.checks.kinks import Interval
-from gradelib.checks.ladder import Slopes, entry_slopes, slope
-from gradelib.checks.lanes import lane_slopes, lanes
-from gradelib.checks.locate import Box, Search
-from gradelib.checks.numeric import Array, Probe, moving_one, units
-from gradelib.checks.where import block_in_words, one_slice
+from gradelib.checks.slopes.judge import Verdict
+from gradelib.checks.slopes.kinks import Interval
+from gradelib.checks.slopes.ladder import Slopes, entry_slopes, slope
+from gradelib.checks.slopes.lanes import lane_slopes, lanes
+from gradelib.checks.slopes.locate import Box, Search
+from gradelib.checks.slopes.numeric import Array, Probe, moving_one, units
+from gradelib.checks.slopes.where import block_in_words, one_slice
 
 __all__ = ["ALL_ENTRIES", "Entries", "entrywise"]
 

@@ -10,8 +10,8 @@ from functools import partial
 
 import numpy as np
 
-from gradelib.checks.case import Case, Found, fit, groups, named
-from gradelib.checks.numeric import Array
+from gradelib.checks.mistakes.case import Case, Found, fit, groups, named
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = ["at_labels", "branch", "extra_multiple", "one_term", "penalty", "statistics"]
 

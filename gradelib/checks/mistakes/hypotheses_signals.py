@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gradelib.checks.case import Case, Found, named
-from gradelib.checks.numeric import Array
+from gradelib.checks.mistakes.case import Case, Found, named
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = ["hidden_signal", "layer_inputs", "other_hidden_signal"]
 

@@ -6,8 +6,8 @@ by the hypothesis that recognised the mistake.
 
 from __future__ import annotations
 
-from gradelib.checks.sentences_layers import LAYERS
-from gradelib.checks.sentences_sums import SUMS
+from gradelib.checks.mistakes.sentences_layers import LAYERS
+from gradelib.checks.mistakes.sentences_sums import SUMS
 
 __all__ = ["BREACHES", "MISTAKES"]
 

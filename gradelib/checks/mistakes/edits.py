@@ -11,7 +11,7 @@ from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gradelib.checks.slips import Place, expression_slips, statement_slips
+from gradelib.checks.mistakes.slips import Place, expression_slips, statement_slips
 
 __all__ = ["EDITS", "Edit", "common", "edits"]
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from gradelib.checks.edits import common
-from gradelib.checks.numeric import Array
-from gradelib.checks.recording import Seen
+from gradelib.checks.mistakes.edits import common
+from gradelib.checks.mistakes.recording import Seen
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = ["CLOSE", "FILE", "Check", "Row", "Table", "here", "made", "projections", "read", "same"]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradelib.checks.numeric import Array
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = ["Case", "Found", "Hypothesis", "fit", "groups", "named", "nothing"]
 

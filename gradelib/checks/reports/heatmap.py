@@ -12,8 +12,8 @@ from math import ceil
 
 import numpy as np
 
-from gradelib.checks.findings import Comparison
-from gradelib.checks.numeric import Array
+from gradelib.checks.reports.findings import Comparison
+from gradelib.checks.slopes.numeric import Array
 
 __all__ = ["TOO_HIGH", "TOO_LOW", "heat_map"]
 

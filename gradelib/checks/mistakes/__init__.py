@@ -1,0 +1,1 @@
+"""Which mistake gives exactly these wrong numbers: hypotheses, and replayed slips."""
