@@ -1,0 +1,101 @@
+"""What an assignment asks and what counts: the master notebooks, as the exam needs them.
+
+Paper        an assignment: its master notebooks and the files that the course puts beside them
+Master       one notebook's cells, in order
+MasterCell   one cell: what is run, what students were given, and its role
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+FORMAT = 1
+"""Stands in the digest, so that a paper of another make is another paper."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MasterCell:
+    """One cell of the master, ordinary ones too (`grade_id` is None).
+
+    `source` is the text with hidden tests and without solutions, `released` the text that students
+    were given. `points` are what the cell can earn, None where it is not graded. `binds` are the
+    names that a solution cell's text, solution included, binds at its top level, and `imports`
+    those among them that it only imports, each with its import statement. `tags` are the cell's.
+    """
+
+    grade_id: str | None
+    cell_type: str
+    source: str
+    released: str
+    grade: bool = False
+    solution: bool = False
+    locked: bool = False
+    task: bool = False
+    points: float | None = None
+    binds: frozenset[str] = frozenset()
+    imports: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person grades the cell: a written answer, a task, manually graded code."""
+        return self.task or (self.grade and (self.solution or self.cell_type != "code"))
+
+    @property
+    def test(self) -> bool:
+        """Whether the cell is code that decides points."""
+        return self.grade and not self.by_person
+
+    @property
+    def given(self) -> bool:
+        """Whether the cell is code that students were given, neither an answer nor a test."""
+        return self.cell_type == "code" and not (self.grade or self.solution or self.task)
+
+    @property
+    def kind(self) -> str:
+        """The word for it in a note."""
+        if self.solution or self.task:
+            return "answer cell"
+        return "test cell" if self.grade else "given cell"
+
+
+@dataclass(frozen=True)
+class Master:
+    """A master notebook: its cells in order."""
+
+    cells: tuple[MasterCell, ...]
+
+    @property
+    def named(self) -> tuple[MasterCell, ...]:
+        """The cells that have a grade_id."""
+        return tuple(cell for cell in self.cells if cell.grade_id is not None)
+
+    @property
+    def grade_ids(self) -> frozenset[str]:
+        """All grade_ids."""
+        return frozenset(cell.grade_id for cell in self.cells if cell.grade_id is not None)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An assignment: master notebooks by name (without .ipynb), and the course's files by path.
+
+    The paths are relative to the notebooks' folder, with forward slashes.
+    """
+
+    assignment: str
+    notebooks: Mapping[str, Master]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """A hash of all that is in it, the same in every process."""
+        cells = {
+            name: [{**asdict(cell), "binds": sorted(cell.binds)} for cell in master.cells]
+            for name, master in self.notebooks.items()
+        }
+        files = {name: hashlib.sha256(data).hexdigest() for name, data in self.files.items()}
+        text = json.dumps([FORMAT, self.assignment, cells, files], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
