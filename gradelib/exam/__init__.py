@@ -5,8 +5,8 @@
     names      which names are the student's          wire       what crosses between two processes
     border     the examiner's end of it               serving    the candidate's end
     candidate  runs the student's cells               nursery    where candidates are born
-    sandbox    what a candidate cannot do             doctor     what this machine offers for that
-    examiner   runs the tests and decides the points  hall       many examinations, one after another
+    sandbox    what a candidate cannot do             doctor     what this machine offers
+    examiner   runs the tests and decides the points  hall       one after another
 
 A pure function: bytes of a hand-in and of its master in, a verdict of plain JSON out. Nothing here
 knows nbgrader, and nothing is imported here.
