@@ -1,74 +1,30 @@
 """Each student's page: the graded notebook with its points, without the hidden tests.
 
 feedback(course, submission)  write the pages of one hand-in
-hide_tests(cell)              take hidden tests out of a graded cell and its outputs
-HideTests                     the same as a step of nbgrader's pipeline
+HideTests                     `hiding.hide_tests` as a step of nbgrader's pipeline
 STEPS, Page                   for GenerateFeedback's preprocessors and exporter_class in
                               nbgrader_config.py
 """
 
 from __future__ import annotations
 
-import html
 import os
-import re
 import shutil
-from base64 import b64encode
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import HTMLExporter
-from nbconvert.filters.ansi import strip_ansi
+from nbconvert.exporters import Exporter, HTMLExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateFeedback
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
 
-from . import gradebook
+from . import gradebook, page
 from .batch import Submission
 from .course import Course, CourseError, notebooks_in
-from .grading import staged
-from .regions import HIDDEN, inside, line_numbers, without
-
-LANGUAGE = "en"
-
-MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
-"""Where nbgrader's page gets its formulas drawn."""
-
-FORMULAS = (
-    'window.MathJax = {tex2jax: {inlineMath: [["$", "$"], ["\\\\(", "\\\\)"]],'
-    ' processEscapes: true}, TeX: {equationNumbers: {autoNumber: "AMS"}}, messageStyle: "none"};'
-)
-"""nbgrader's settings of MathJax, in a form that does not need eval."""
-
-HEAD = f"""<head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; form-action 'none'; \
-base-uri 'none'; img-src data: https:; style-src 'unsafe-inline'; font-src {MATHJAX}; \
-script-src {MATHJAX} 'sha256-{b64encode(sha256(FORMULAS.encode()).digest()).decode()}'">
-<script>{FORMULAS}</script>
-<style>
-.output_html caption {{ width: max-content; max-width: 40em; }}
-.output_html td, .output_html th {{ padding: 1px 5px; }}
-.output_html thead th {{ text-align: center; }}
-</style>"""
-"""The browser runs no script but these; a student's stays in the page, dead."""
-
-WAITING = (
-    "One answer is not graded yet; it counts 0 until then.",
-    "{} answers are not graded yet; they count 0 until then.",
-)
-
-PAGE = """<!DOCTYPE html>
-<html lang="{language}">
-<head><meta charset="utf-8"><title>{title}</title></head>
-<body>
-<h1>{title}</h1>
-<p>This hand-in could not be graded: {cause}.</p>
-<p>It counts 0 points as it is. Hand the notebook in again, or ask your teaching assistant.</p>
-</body>
-</html>
-"""
+from .hiding import hide_tests
+from .regions import Region
+from .verdicts import Verdicts
 
 
 class NotGradedError(CourseError):
@@ -97,11 +53,12 @@ def feedback(course: Course, submission: Submission) -> list[Path]:
         if graded:
             directory = course.directory_for(assignment_id=assignment)
             _Pages(submission, graded, coursedir=directory, config=course.config()).start()
-    with staged(course, submission) as (_, intake):
-        for name, cause in {**intake.missing, **intake.unreadable}.items():
+    verdict = _verdict(course.root, student, assignment)
+    for name, judged in verdict.get("notebooks", {}).items():
+        if judged["status"] != "graded":
             target.mkdir(parents=True, exist_ok=True)
-            page = PAGE.format(language=LANGUAGE, title=html.escape(name), cause=html.escape(cause))
-            (target / f"{name}.html").write_text(page, encoding="utf-8")
+            text = page.refusal(name, judged["why"] or judged["status"])
+            (target / f"{name}.html").write_text(text, encoding="utf-8")
     return sorted(target.glob("*.html"))
 
 
@@ -135,89 +92,61 @@ class _Pages(GenerateFeedback):
         self.run_post_convert_hook()
 
 
-class Page(HTMLExporter):
-    """nbgrader's feedback page, with what its template leaves out: see `completed`."""
+def _verdict(root: Path, student: str, assignment: str) -> dict[str, Any]:
+    """The exam's verdict of a hand-in; empty where it was not graded by an exam."""
+    return Verdicts(root / ".grading" / "verdicts").last(student, assignment) or {}
+
+
+class Page(Exporter):
+    """An exporter for nbgrader's GenerateFeedback that makes `page.render`'s page."""
+
+    file_extension = ".html"
+    output_mimetype = "text/html"
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: Any = None, **kwargs: Any
     ) -> tuple[Any, Any]:
         """Return the page of a graded notebook, and its resources."""
-        output, resources = super().from_notebook_node(nb, resources, **kwargs)
+        nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         names = resources["nbgrader"]
+        student, assignment = names["student"], names["assignment"]
         with Gradebook(names["db_url"]) as book:
-            cells = gradebook.cell_scores(book, names["assignment"], names["student"])
-        return completed(output, sum(cell.waiting for cell in cells)), resources
+            cells = gradebook.cell_scores(book, assignment, student)
+        directory = getattr(self.parent, "coursedir", None)
+        verdict = _verdict(Path(directory.root), student, assignment) if directory else {}
+        folder = resources.get("metadata", {}).get("path")
+        text = page.render(
+            nb,
+            title=names["notebook"],
+            score=names["score"],
+            max_score=names["max_score"],
+            late_penalty=names["late_penalty"],
+            waiting={cell.grade_id for cell in cells if cell.waiting},
+            why=_reasons(verdict, names["notebook"]),
+            notes=verdict.get("notes", ()),
+            folder=Path(folder) if folder else None,
+        )
+        return text, resources
 
 
-def completed(page: str, waiting: int) -> str:
-    """nbgrader's page with a language, the tests' names in its list, and students' scripts off.
-
-    With `waiting` answers that a person has yet to grade, the page says so below the scores.
-    """
-    config = r'<script type="text/x-mathjax-config">.*?</script>'
-    page = re.sub(config, "", page, count=1, flags=re.DOTALL)
-    # latest.js would ask another server for the newest version.
-    page = re.sub(rf"({re.escape(MATHJAX)}[\d.]+)/latest\.js", r"\1/MathJax.js", page, count=1)
-    page = page.replace("<html>", f'<html lang="{LANGUAGE}">', 1)
-    page = page.replace("<head>", HEAD, 1)
-    page = re.sub(r'(<li><a href="#([\w-]+)">)Test cell</a>', r"\1\2</a>", page)
-    if waiting:
-        text = WAITING[0] if waiting == 1 else WAITING[1].format(waiting)
-        page = page.replace("</ol>", f"</ol>\n<p><strong>{text}</strong></p>", 1)
-    return page
+def _reasons(verdict: dict[str, Any], notebook: str) -> dict[str, str]:
+    """By grade_id why a cell was not run to its end; what a test says of its own stays out."""
+    cells = verdict.get("notebooks", {}).get(notebook, {}).get("cells", [])
+    stopped = (cell for cell in cells if cell["outcome"] in ("died", "late", "not run"))
+    return {cell["grade_id"]: cell["why"] for cell in stopped if cell["why"]}
 
 
 class HideTests(NbGraderPreprocessor):
-    """`hide_tests` for every code cell."""
+    """`hide_tests` for every code cell, with the course's own markers."""
 
-    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
-        """Hide the tests of one cell."""
-        if cell.cell_type == "code":
-            hide_tests(cell)
-        return cell, resources
-
-
-STEPS = [HideTests, *GenerateFeedback.preprocessors.default()]
-
-
-def hide_tests(cell: NotebookNode) -> None:
-    """Take hidden tests out of a code cell, in place: its lines, and what its outputs quote."""
-    numbers = line_numbers(cell.source, HIDDEN)
-    if not numbers:
-        return
-    secret = [line.strip() for line in inside(cell.source, HIDDEN)]
-    secret = [line for line in secret if len(line) >= 8]  # `1.0,` stands in many a report
-    secret += [HIDDEN.begin, HIDDEN.end]
-    for output in cell.outputs:
-        if output.output_type == "error":
-            _hide_in_error(output, numbers, secret, cell.execution_count)
-        elif output.output_type == "stream":
-            output.text = _unquoted(output.text, secret)
-        else:
-            output.data = {kind: _unquoted_data(data, secret) for kind, data in output.data.items()}
-    cell.source = without(cell.source, HIDDEN)
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[Any, Any]:
+        """Hide the tests of a notebook."""
+        step = ClearHiddenTests(config=self.config)
+        region = Region(step.begin_test_delimeter, step.end_test_delimeter)
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                hide_tests(cell, region)
+        return nb, resources
 
 
-def _hide_in_error(error: Any, numbers: set[int], secret: list[str], count: int | None) -> None:
-    trace = strip_ansi("\n".join(error.traceback))
-    raised_at = [int(line) for line in re.findall(rf"Cell In\[{count}\], line (\d+)", trace)]
-    if numbers.intersection(raised_at):
-        # An assertion's message often quotes the test; other messages are about the student's code.
-        message = "" if error.ename == "AssertionError" else f": {_unquoted(error.evalue, secret)}"
-        error.evalue = f"in a hidden test{message}"
-        error.traceback = [f"{error.ename} {error.evalue}"]
-    elif (kept := _unquoted(trace, secret)) != trace:
-        error.evalue = _unquoted(error.evalue, secret)
-        error.traceback = kept.split("\n")
-
-
-def _unquoted(text: str, secret: list[str]) -> str:
-    """The text without the lines that quote a hidden line."""
-    lines = text.split("\n")
-    return "\n".join(line for line in lines if not any(quote in line for quote in secret))
-
-
-def _unquoted_data(data: Any, secret: list[str]) -> Any:
-    if not isinstance(data, str):
-        return data
-    return _unquoted(data, [*secret, *(html.escape(quote) for quote in secret)])
+STEPS = [HideTests, GetGrades]

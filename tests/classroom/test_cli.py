@@ -72,16 +72,13 @@ def test_a_term(run, course: Course, tmp_path: Path) -> None:  # type: ignore[no
     assert (code, "2 pages" in text) == (0, True)
     page = (course.feedback("=ana", ASSIGNMENT) / "warmup.html").read_text()
     assert '<html lang="en">' in page
-    policy = re.search(r"script-src ([^\"]*)", page)
-    assert policy is not None
-    assert "unsafe" not in policy[1]
-    assert page.index("Content-Security-Policy") < page.index("<script")
-    assert "x-mathjax-config" not in page
+    assert "script-src 'none'" in page
+    assert "<script" not in page
     shown = html.unescape(re.sub("<[^>]*>", "", page))
-    assert "AssertionError in a hidden test" in shown
-    assert "(Score: 3.0 / 9.0)" in shown
+    assert "AssertionError: in a hidden test" in shown
+    assert "Points: 3 of 9" in shown
     assert "assert double(2) == 4" in shown
-    assert "double-check (Score: 0.0 / 2.0)" in shown
+    assert re.search(r"double-check\s+test\s+0 of 2 points", shown)
     assert "One answer is not graded yet" in shown
     for secret in ("HIDDEN", "seventy-four", "double(-37)", "triple(-11)", "our model answer"):
         assert secret not in shown

@@ -13,7 +13,7 @@ from nbgrader.utils import determine_grade
 from tiny_course import source_notebook
 
 from gradelib.classroom.export import write_csv
-from gradelib.classroom.feedback import hide_tests
+from gradelib.classroom.hiding import hide_tests
 from gradelib.classroom.gradebook import Row
 from gradelib.classroom.intake import UnreadableError, read_notebook
 from gradelib.classroom.leaks import leaks, secrets
@@ -153,10 +153,10 @@ def trace(
 @pytest.mark.parametrize(
     ("output", "kept"),
     [
-        (trace(3), "AssertionError in a hidden test"),
+        (trace(3), "AssertionError: in a hidden test"),
         (
             trace(3, "ValueError", "shapes (2,) (3,)"),
-            "ValueError in a hidden test: shapes (2,) (3,)",
+            "ValueError: in a hidden test",
         ),
         (trace(1, "NameError", "no f"), "NameError: no f"),
     ],

@@ -49,7 +49,7 @@ def test_plain_nbgrader_with_our_steps(released: Course) -> None:
     nbgrader(released, "generate_feedback", ASSIGNMENT, "--student", "noisy")
     page = (released.feedback("noisy", ASSIGNMENT) / "warmup.html").read_text()
     assert "Content-Security-Policy" in page
-    assert "double-check</a> (Score: 2.0 / 2.0)" in page
+    assert "double-check</a></td><td>test</td><td>2 of 2 points</td>" in page
     assert "seventy-four" not in page
 
 
