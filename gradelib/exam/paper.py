@@ -11,6 +11,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
 
 FORMAT = 1
 """Stands in the digest, so that a paper of another make is another paper."""
@@ -22,8 +25,9 @@ class MasterCell:
 
     `source` is the text with hidden tests and without solutions, `released` the text that students
     were given. `points` are what the cell can earn, None where it is not graded. `binds` are the
-    names that a solution cell's text, solution included, binds at its top level, and `imports`
-    those among them that it only imports, each with its import statement. `tags` are the cell's.
+    names that a solution cell's text, solution included, binds at its top level, and `modules`
+    those among them that it binds to an installed module only, each with the import statement.
+    `checksum` is nbgrader's, by which an answer that was never touched is known.
     """
 
     grade_id: str | None
@@ -36,8 +40,9 @@ class MasterCell:
     task: bool = False
     points: float | None = None
     binds: frozenset[str] = frozenset()
-    imports: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    checksum: str | None = None
 
     @property
     def by_person(self) -> bool:
@@ -60,6 +65,28 @@ class MasterCell:
         if self.solution or self.task:
             return "answer cell"
         return "test cell" if self.grade else "given cell"
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the text is the master's, whatever the student has made of it."""
+        return not self.solution and (self.locked or self.grade)
+
+    def metadata(self) -> NotebookNode:
+        """What nbgrader keeps in the cell's metadata."""
+        values: dict[str, Any] = {
+            "cell_type": self.cell_type,
+            "grade": self.grade,
+            "grade_id": self.grade_id,
+            "locked": self.locked,
+            "schema_version": 3,
+            "solution": self.solution,
+            "task": self.task,
+        }
+        if self.points is not None:
+            values["points"] = self.points
+        if self.checksum is not None:
+            values["checksum"] = self.checksum
+        return NotebookNode(values)
 
 
 @dataclass(frozen=True)

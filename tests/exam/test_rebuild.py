@@ -8,8 +8,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from gradelib.classroom.names import rebound
-from gradelib.classroom.rebuild import MasterCell, rebuild
+from gradelib.exam.names import rebound
+from gradelib.exam.paper import MasterCell
+from gradelib.exam.rebuild import rebuild
 
 
 def master(grade_id: str) -> MasterCell:
@@ -20,6 +21,7 @@ def master(grade_id: str) -> MasterCell:
         grade_id=grade_id,
         cell_type="markdown" if kind == "text" else "code",
         source={"text": "YOUR ANSWER HERE"}.get(kind, f"# {grade_id}"),
+        released={"text": "YOUR ANSWER HERE"}.get(kind, f"# {grade_id}"),
         grade=grade,
         solution=kind in ("answer", "text"),
         locked=kind in ("given", "check"),
@@ -182,9 +184,9 @@ def test_names_of_another_meaning(source: str, names: list[str]) -> None:
     given = "import numpy as np\nunused = 1\nx = 2\ndef given_f(): pass"
     test = "x = np.ones(2)\nassert sum(x) == given_f()"
     frame = [
-        replace(MASTER[0], source=given),
+        replace(MASTER[0], source=given, released=given),
         MASTER[1],
-        replace(MASTER[2], source=test),
+        replace(MASTER[2], source=test, released=test),
     ]
     nb = notebook("given-a answer-a own check-a")
     nb.cells[2].source = source
