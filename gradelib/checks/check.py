@@ -199,7 +199,7 @@ def _report(
         return breach_report(run.subject, run.forward_name, breach, heard)
 
     if not broken:
-        run.out, run.cache, run.base = out, cache, base
+        run.base = base
     problem = run.problem(run.point, base)
     if is_recording():
         return recorded(problem, run.gradients, not broken)

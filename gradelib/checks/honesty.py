@@ -7,7 +7,7 @@ measured beside that of the forward pass, so that a function that is hard to eva
 gradient that is, is not accused.
 
 A result that holds for the given inputs only: `moved_point` is another point nearby, and `suspect`
-asks cheaply whether gradients at two points belong to one function; who suspects judges there.
+asks cheaply whether the gradients there can be right; who suspects judges there.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from math import sqrt
 
 import numpy as np
 
-from gradelib.checks.slopes.judge import random_direction
-from gradelib.checks.slopes.numeric import Array, Probe, units
+from gradelib.checks.slopes.judge import Claim, random_direction
+from gradelib.checks.slopes.numeric import Array, Probe, parts, units
 
 __all__ = ["DISHONEST", "Place", "glance", "moved_point", "numerical", "shaky", "suspect"]
 
@@ -83,6 +83,22 @@ def shaky(
     return False
 
 
+def _nudged(x: Array) -> Array:
+    moved = np.where(x > 0, 1 + GLANCE, 1 + 0.15 * GLANCE)
+    moved *= x
+    return moved
+
+
+def _distance(a: Array, b: Array) -> float:
+    first, second = a.ravel(), b.ravel()
+    apart = (second[part] - first[part] for part in parts(first.size))
+    return sqrt(sum(float(d.dot(d)) for d in apart))
+
+
+def _norm(values: Array) -> float:
+    return sqrt(float(np.vdot(values, values)))
+
+
 def _rms(values: Array) -> float:
     return float(np.sqrt(np.mean(values**2)))
 
@@ -122,9 +138,9 @@ def glance(
 
     To be followed by `numerical` where they may, and by a look at the function where it rests.
     """
-    there = at([x * (1 + GLANCE * (0.85 * (x > 0) + 0.15)) for x in point])
+    there = at([_nudged(x) for x in point])
     unsteady = any(
-        float(np.linalg.norm(b - a)) > 2 * SCATTER * float(np.linalg.norm(a)) > 0
+        _distance(a, b) > 2 * SCATTER * _norm(a) > 0
         for a, b in zip(here.gradients, there.gradients, strict=True)
     )
     if not np.array_equal(here.out, there.out):
@@ -132,53 +148,50 @@ def glance(
     return unsteady, any(np.any(g * x) for g, x in zip(here.gradients, point, strict=True))
 
 
-def moved_point(point: Sequence[Array], rng: np.random.Generator) -> list[Array]:
-    """A point nearby: signs and zeros stay, so that a log or a blank sample stays what it is."""
-    steps = [
-        BESIDE * np.minimum(np.abs(x), units(x)) * random_direction(x, rng, ONE) for x in point
-    ]
-    if not any(np.any(step) for step in steps):
-        steps = [BESIDE * random_direction(x, rng) for x in point]
-    return [np.asarray(x + step) for x, step in zip(point, steps, strict=True)]
+def moved_point(
+    point: Sequence[Array], steps: Sequence[Array], rng: np.random.Generator
+) -> list[Array]:
+    """A point nearby: signs and zeros stay, so that a log or a blank sample stays what it is.
+
+    `steps` are the units of the point.
+    """
+    moved = []
+    for x, unit in zip(point, steps, strict=True):
+        step = random_direction(x, rng, ONE)
+        size = np.asarray(np.abs(x))
+        np.minimum(size, unit, out=size)
+        step *= size
+        moved.append(step)
+    if not any(np.any(step) for step in moved):
+        moved = [random_direction(x, rng, unit) for x, unit in zip(point, steps, strict=True)]
+    for step, x in zip(moved, point, strict=True):
+        step *= BESIDE
+        step += x
+    return moved
 
 
 def suspect(
-    here: Place,
     there: Place,
-    point: Sequence[Array],
     moved: Sequence[Array],
+    steps: Sequence[Array],
     dout: Array,
     outputs: Callable[[list[Array]], Array],
     rng: np.random.Generator,
 ) -> bool:
-    """Whether the gradients at two points cannot both be right, as far as a cheap look tells.
+    """Whether the gradients at a point cannot be right, as far as a cheap look tells.
 
-    By the trapezoid rule at first, with no more evaluations; a kink between the points or much
-    curvature is told from a wrong gradient by a central difference at the second point.
+    A central difference; a kink or much curvature is told from a wrong gradient by a shorter one.
     """
-    steps = [b - a for a, b in zip(point, moved, strict=True)]
-    means = [(a + b) / 2 for a, b in zip(here.gradients, there.gradients, strict=True)]
-    change = float(np.sum(dout * (there.out - here.out)))
-    if _agree(means, steps, change, here.out, dout, 1.0):
-        return False
-    way = [random_direction(x, rng) for x in moved]
+    way = [random_direction(x, rng, unit) for x, unit in zip(moved, steps, strict=True)]
+    claim = Claim.of(there.gradients, way)
     probe = Probe(outputs, list(moved), dout, there.out)
     for t in (4.0**-10, 4.0**-13):
         slope = (probe.change(way, t) - probe.change(way, -t)) / (2 * t)
-        if _agree(there.gradients, way, slope, there.out, dout, t):
+        if _agree(claim, slope, there.out, dout, t):
             return False
     return True
 
 
-def _agree(
-    gradients: Sequence[Array],
-    way: Sequence[Array],
-    change: float,
-    out: Array,
-    dout: Array,
-    t: float,
-) -> bool:
-    along = sum(float(np.sum(g * v)) for g, v in zip(gradients, way, strict=True))
-    size = sqrt(sum(float(np.sum((g * v) ** 2)) for g, v in zip(gradients, way, strict=True)))
-    rounding = 16 * EPS * float(np.linalg.norm(dout * out)) / t
-    return abs(along - change) <= TRUSTED * size + rounding
+def _agree(claim: Claim, change: float, out: Array, dout: Array, t: float) -> bool:
+    rounding = 16 * EPS * _norm(dout * out) / t
+    return abs(claim.along - change) <= TRUSTED * claim.norm + rounding

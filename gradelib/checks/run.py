@@ -7,6 +7,7 @@ the `Problem` that the numbers are judged by.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,11 +47,14 @@ class Run:
         self.fixed = self.untouched()
         self.upstream = np.zeros(())
         self.gradients: list[Array | Breach] = []
-        self.out: Any = None
-        self.cache: Any = None
         self.base = np.zeros(())
         self.evaluations = 0
         self.still = False  # the output did not move where it should
+
+    @cached_property
+    def steps(self) -> list[Array]:
+        """The units of the point."""
+        return [units(x) for x in self.point]
 
     def untouched(self) -> list[Any]:
         """Copies of the inputs that are handed on as they are; the others are set by `forwards`."""
@@ -74,8 +78,11 @@ class Run:
         return as_gradients(result, self.labels, self.point)
 
     def at(self, arrays: Sequence[Array], dout: Array) -> Place:
-        """The output and the gradients at another point; raises CallFailed or Breach."""
-        out, cache = self.forwards([x.copy() for x in arrays])
+        """The output and the gradients at another point; raises CallFailed or Breach.
+
+        The arrays are handed over: what the passes do to them is their own affair.
+        """
+        out, cache = self.forwards(arrays)
         plain = np.array(as_output_like(out, self.upstream))
         gradients = self.backwards(self.backward, given.in_form_of(out, dout.copy()), cache)
         for gradient in gradients:

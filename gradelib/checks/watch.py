@@ -34,7 +34,7 @@ class Watch:
 
     def __init__(self, point: Sequence[Array]) -> None:
         self.point = [x for x in point if x.size]
-        self._near = [NEAR * max(1.0, float(np.max(np.abs(x)))) for x in self.point]
+        self._near = [NEAR * max(1.0, float(x.max()), -float(x.min())) for x in self.point]
         self.complex = False
         self.moved = False
         self._calls = 0

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Direction", "Probe", "moving_one", "units"]
+__all__ = ["Array", "Direction", "Probe", "moving_one", "parts", "units"]
 
 Array = NDArray[np.float64]
 Direction = Sequence["Array | None"]  # one array per input, None where it does not move
 
 SAMPLED = 1000  # entries of a large array, to tell how small the smaller ones are
 APART = 1e2  # small and large numbers whose sizes differ by more are moved by steps of their own
+PART = 2**14  # entries
 TINY = 1e-30  # an input below it has no size of its own
 
 
@@ -80,20 +82,27 @@ def units(x: Array) -> Array:
     if x.size == 0:
         return np.ones_like(x)
     flat = x.ravel()
-    mean = float(flat.mean())
-    centred = flat - mean
-    spread, size = float(np.sqrt(np.vdot(centred, centred) / x.size)), np.abs(flat)
-    level = float(size.max())
+    mean, square = float(flat.sum()) / x.size, float(flat.dot(flat)) / x.size
+    centred, spread = flat, square - mean * mean
+    if not spread > 0.1 * square:  # rounding has its say, or squares are too large
+        centred = flat - mean
+        spread = float(centred.dot(centred)) / x.size
+    spread = sqrt(spread)
+    level = max(float(flat.max()), -float(flat.min()))
     if not spread > 1e-12 * level:
         return np.broadcast_to(level if level > TINY else 1.0, x.shape)
-    if abs(mean) > 10 * spread:
-        size = np.abs(centred)
-    sample = np.sort(size[:: max(1, x.size // SAMPLED)])
+    sized = centred if abs(mean) > 10 * spread else flat  # then centred is what it says
+    sample = np.sort(np.abs(sized[:: max(1, x.size // SAMPLED)]))
     sample = sample[np.searchsorted(sample, TINY) :]
     small = 5 * float(sample[sample.size // 10]) if sample.size else spread
     if x.size < 2 or small > spread / APART:
         return np.broadcast_to(spread, x.shape)
-    return np.asarray(np.maximum(size, small)).reshape(x.shape)
+    return np.asarray(np.maximum(np.abs(sized), small)).reshape(x.shape)
+
+
+def parts(size: int) -> list[slice]:
+    """Slices that cover `size` entries: what fits a cache costs no memory of its own."""
+    return [slice(at, at + PART) for at in range(0, size, PART)]
 
 
 def moving_one(count: int, block: int, v: Array) -> Direction:
