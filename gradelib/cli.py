@@ -23,7 +23,7 @@ try:
     from rich.table import Table
     from typer import Argument, Option
 
-    from .classroom.terminal import console, fail, listed, progress_bar, say, say_absent, show
+    from .classroom.terminal import console, fail, listed, progress_bar, say
 
     CourseFolder = Annotated[Path, Option("--course", metavar="DIR", help="The course's folder.")]
 except ModuleNotFoundError:  # the students' half is installed without them
@@ -76,39 +76,49 @@ def grade(
     student: Annotated[
         str | None, Option("--student", metavar="ID", help="Grade this student only.")
     ] = None,
+    jobs: Annotated[
+        int | None, Option("--jobs", metavar="N", min=1, help="Processes; as many as processors.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        Option(
+            "--cluster", metavar="ADDRESS", help="A Dask scheduler to grade on, tcp://HOST:PORT."
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None, Option(metavar="SECONDS", min=1, help="Time that a whole hand-in may take.")
+    ] = None,
     cell_timeout: Annotated[
-        int, Option("--cell-timeout", metavar="SECONDS", min=1, help="Time that a cell may take.")
-    ] = 60,
+        float | None, Option(metavar="SECONDS", min=0.1, help="Time that a cell may take: 60.")
+    ] = None,
+    memory: Annotated[
+        int | None, Option(metavar="MB", min=64, help="Memory that a hand-in may take.")
+    ] = None,
+    force: Annotated[bool, Option("--force", help="Grade also what has not changed.")] = False,
+    no_sandbox: Annotated[
+        bool, Option("--no-sandbox", help="Grade where hand-ins cannot be isolated: dangerous.")
+    ] = False,
 ) -> None:
     """Grade the hand-ins in submitted/STUDENT/ASSIGNMENT/ into the gradebook."""
-    from .classroom.batch import grade_all
-    from .classroom.gradebook import register
-    from .classroom.grading import Grader
+    from .classroom.command import run
+    from .classroom.ready import Options
 
-    opened = _course(course)
-    wanted = list(dict.fromkeys(assignments))
-    for assignment in wanted:
-        opened.require(assignment)
-    submissions = [entry for name in wanted for entry in opened.submissions(name, student)]
-    if not submissions:
-        place = opened.root / opened.directory.submitted_directory / "STUDENT"
-        for assignment in wanted:
-            say_absent(opened, assignment)
-        fail(f"no hand-ins: there is no folder {place / ' or '.join(wanted)}")
-    for assignment in wanted:
-        register(opened, assignment)
-    outcomes = []
-    with progress_bar() as progress:
-        task = progress.add_task("grading", total=len(submissions))
-        for outcome in grade_all(submissions, Grader(opened, cell_timeout)):
-            outcomes.append(outcome)
-            progress.update(task, advance=1, description=escape(f"graded {outcome.student}"))
-    show(outcomes, opened)
-    if student is None:
-        for assignment in wanted:
-            say_absent(opened, assignment)
-    if any(outcome.cause for outcome in outcomes):
-        raise typer.Exit(1)
+    code = run(
+        _course(course),
+        list(dict.fromkeys(assignments)),
+        student=student,
+        jobs=jobs,
+        cluster=cluster,
+        options=Options(
+            timeout=timeout,
+            cell_timeout=cell_timeout,
+            memory=memory,
+            force=force,
+            sandboxed=not no_sandbox,
+        ),
+    )
+    if code:
+        raise typer.Exit(code)
 
 
 def feedback(

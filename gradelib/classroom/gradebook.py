@@ -2,26 +2,47 @@
 
 opened(course)                 the Gradebook, created when absent
 register(course, assignment)   tell it of an assignment's cells, as they are in the source now
-scores(course, submission)     a hand-in's points, cell by cell
-give_zero(course, submission)  a row of zeros for a hand-in without a notebook that can be graded
+patiently(action)              try again while another program holds the gradebook
+advice(error, course)          what is wrong with the gradebook, and what to do
+cell_scores(...)               a hand-in's points, cell by cell
 rows(course)                   one row per student and assignment, for export
+
+`writing` writes verdicts into it.
 """
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterator, Set
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, get_alembic_version
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
 
-from .batch import Submission, one_line
+from .batch import one_line
 from .course import Course, CourseError
 from .release import generate
+
+T = TypeVar("T")
+
+PATIENCE = 30.0
+"""Seconds to wait for another program that holds the gradebook."""
+
+ADVICE = {
+    "locked": "another program holds it: close that, or wait until it has ended, and grade again",
+    "readonly": "this account may not write it: give it the right to, or copy the course's folder",
+    "full": "the disk is full: make room, and grade again; what is graded stays",
+    "disk I/O error": "the disk takes no more: make room, and grade again; what is graded stays",
+    "unable to open": "its folder is not there, or this account may not write in it",
+    "refused": "no database server answers there: start it, or put the address in db_url right",
+}
+"""What an error's text tells, and what to do then."""
 
 
 @contextmanager
@@ -29,35 +50,75 @@ def opened(course: Course) -> Iterator[Any]:
     """nbgrader's Gradebook object for the course. Raises CourseError where it cannot be opened."""
     with course.session():
         try:
-            gradebook = Gradebook(course.directory.db_url, course.directory.course_id)
+            gradebook = patiently(
+                lambda: Gradebook(course.directory.db_url, course.directory.course_id)
+            )
+            _complete(gradebook)
         except Exception as error:
-            raise CourseError(
-                f"the gradebook {course.directory.db_url} cannot be opened ({one_line(error)}); "
-                "put a copy in its place, or move it away to begin a new one"
-            ) from error
+            raise CourseError(advice(error, course)) from error
         with gradebook:
             yield gradebook
+
+
+def _complete(gradebook: Any) -> None:
+    """Note the tables' version where a kill came between nbgrader's making them and noting it."""
+    if inspect(gradebook.engine).has_table("alembic_version"):
+        if gradebook.db.execute(text("SELECT version_num FROM alembic_version")).first():
+            gradebook.db.rollback()
+            return
+    else:
+        gradebook.db.execute(
+            text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        )
+    version = get_alembic_version()
+    gradebook.db.execute(
+        text("INSERT INTO alembic_version VALUES (:version)"), {"version": version}
+    )
+    gradebook.db.commit()
+
+
+def patiently(action: Callable[[], T]) -> T:
+    """Call `action`; while another program holds the gradebook, again, up to PATIENCE seconds."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return action()
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def advice(error: BaseException, course: Course) -> str:
+    """A line on a gradebook that cannot be read or written, with what to do."""
+    said = str(error)
+    known = (what for sign, what in ADVICE.items() if sign in said.replace("read-only", "readonly"))
+    what = next(known, "put a copy in its place, or move it away to begin a new one")
+    place = re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", course.directory.db_url)
+    if isinstance(error, ModuleNotFoundError) and "psycopg" in said:
+        what = "pip install 'gradelib[postgres]'"
+    return f"the gradebook {place} cannot be opened ({one_line(_inner(error), 100)}); {what}"
+
+
+def _inner(error: BaseException) -> BaseException:
+    """The database's own error, which SQLAlchemy wraps into a long text."""
+    return getattr(error, "orig", None) or error
 
 
 def register(course: Course, assignment: str) -> None:
     """Tell the gradebook of the assignment's cells: the database half of generate_assignment.
 
-    Raises CourseError when the gradebook cannot be opened, or holds hand-ins of an assignment with
-    other cells.
+    Raises CourseError when the gradebook cannot be opened or written, or holds hand-ins of an
+    assignment with other cells.
     """
-    with opened(course):
-        pass  # the reason is told better here than by nbgrader's converter
+    with opened(course) as gradebook:  # the reason is told better here than by nbgrader's converter
+        try:
+            patiently(lambda: gradebook.db.execute(text("UPDATE course SET id = id WHERE 1 = 0")))
+            gradebook.db.rollback()
+        except Exception as error:
+            raise CourseError(advice(error, course)) from error
     with tempfile.TemporaryDirectory(prefix="gradelib-register-") as scratch:
         generate(course, assignment, Path(scratch), record=True)
-
-
-def expected(course: Course, assignment: str) -> dict[str, frozenset[str]]:
-    """The assignment's notebooks by name, each with the grade_ids of its cells."""
-    with opened(course) as gradebook:
-        return {
-            notebook.name: frozenset(cell.name for cell in notebook.source_cells)
-            for notebook in gradebook.find_assignment(assignment).notebooks
-        }
 
 
 @dataclass(frozen=True)
@@ -84,16 +145,10 @@ def cell_scores(gradebook: Any, assignment: str, student: str) -> list[CellScore
                     automatic=grade.auto_score or 0.0,
                     max=grade.max_score,
                     by_person=person,
-                    waiting=person and grade.needs_manual_grade and grade.manual_score is None,
+                    waiting=person and grade.needs_manual_grade,
                 )
             )
     return found
-
-
-def scores(course: Course, submission: Submission) -> list[CellScore]:
-    """What the gradebook holds for a hand-in that has been graded."""
-    with opened(course) as gradebook:
-        return cell_scores(gradebook, submission.assignment, submission.student)
 
 
 def _graded_by_a_person(notebook: Any) -> set[str]:
@@ -101,32 +156,6 @@ def _graded_by_a_person(notebook: Any) -> set[str]:
     graded = {cell.name for cell in notebook.grade_cells if cell.cell_type != "code"}
     graded |= {cell.name for cell in notebook.grade_cells} & answers
     return graded | {cell.name for cell in notebook.task_cells}
-
-
-def give_zero(
-    course: Course,
-    submission: Submission,
-    *,
-    notebooks: Set[str],
-    review: bool,
-    timestamp: datetime | None = None,
-) -> None:
-    """Give the named notebooks of a hand-in 0 automatic points, in a row made if there is none.
-
-    Points that a person gave stay. `review` marks the cells as waiting for a person.
-    """
-    when = {"timestamp": timestamp} if timestamp else {}
-    with opened(course) as gradebook:
-        gradebook.update_or_create_student(submission.student)
-        row = gradebook.update_or_create_submission(
-            submission.assignment, submission.student, **when
-        )
-        for notebook in row.notebooks:
-            if notebook.name in notebooks:
-                for grade in notebook.grades:
-                    grade.auto_score = 0.0
-                    grade.needs_manual_grade = review
-        gradebook.db.commit()
 
 
 @dataclass(frozen=True)

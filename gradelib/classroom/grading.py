@@ -1,163 +1,230 @@
-"""One hand-in, graded by nbgrader's Autograde.
+"""Hand-ins into the gradebook: examined anywhere, written here, one after another.
 
-Grader(course, cell_timeout)   grades a Submission when called: an `execute` for batch.grade_all
+grade(...)     every hand-in's Outcome, as they come
+StoppedError   the rest cannot be written now; the message says why, and what to do
+
+For each hand-in, in this order: its verdict is kept in .grading/verdicts/, its points go into the
+gradebook in one transaction, its notebook into autograded/. Each step finds out what is there and
+writes what differs, so that grading again after a kill at any moment ends as if there had been
+none.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde
-from nbgrader.utils import find_all_files
+from nbformat import NotebookNode
+from nbgrader.utils import is_solution, parse_utc
+from sqlalchemy.exc import OperationalError
 
-from . import gradebook
-from .batch import Outcome, Submission, one_line
-from .course import CHATTY, Course
-from .intake import Intake, handed_in_at, stage
-from .pipeline import adapted
+from gradelib.exam.handin import beside, read_hand_in
 
-CELL_TIMEOUT = 60
-"""Seconds that a cell may take, unless the caller says otherwise."""
+from . import private
+from .autograded import Shelf, sources, written
+from .batch import Examined, Outcome, Submission, Task, grade_all, one_line
+from .course import Course, CourseError
+from .executors import Workers
+from .gradebook import advice, opened, patiently, register
+from .marks import Marks, marks_of
+from .ready import Options, Ready, ready
+from .verdicts import Verdicts
+from .worker import examine_one, rehearse_one
+from .writing import Writer
 
 
-class Grader:
-    """Grades hand-ins of a course, one at a call, into the gradebook and autograded/.
+class StoppedError(CourseError):
+    """Grading stopped before its end. What was graded stays; the same command goes on."""
 
-    A hand-in's log goes to .grading/logs/<assignment>/<student>.log. `cell_timeout` is in seconds.
+
+def grade(
+    course: Course,
+    submissions: Sequence[Submission],
+    workers: Workers,
+    options: Options,
+    *,
+    examine: Callable[[Task], bytes] = examine_one,
+    rehearse: Callable[[Task], bytes] = rehearse_one,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Outcome]:
+    """Grade the hand-ins and yield what became of each, as they come.
+
+    `examine` and `rehearse` are what workers do, and must be picklable.
+
+    Raises CourseError before the first where an assignment is not fit to grade, or someone else
+    grades this course; StoppedError where the gradebook or the disk takes no more, or `stopped()`
+    has become true.
     """
+    with private.alone(course):
+        assignments = list(dict.fromkeys(entry.assignment for entry in submissions))
+        for assignment in assignments:
+            register(course, assignment)
+        store = Verdicts(private.folder(course) / "verdicts")
+        papers = {
+            name: ready(course, name, workers.executor, options, store, examine, rehearse)
+            for name in assignments
+        }
 
-    def __init__(self, course: Course, cell_timeout: int = CELL_TIMEOUT) -> None:
-        self.course = course
-        self.cell_timeout = cell_timeout
+        def prepare(submission: Submission) -> tuple[Task, bytes | None]:
+            hand_in = read_hand_in(submission.folder, submission.student, submission.assignment)
+            task = papers[submission.assignment].task(hand_in, options)
+            return task, None if options.force else store.find(task)
 
-    def __call__(self, submission: Submission) -> Outcome:
-        """Grade one hand-in. Where nbgrader fails it gets zeros, which wait for a person."""
-        course = self.course
-        log = (
-            course.root / ".grading" / "logs" / submission.assignment / f"{submission.student}.log"
-        )
-        with course.session(log), staged(course, submission) as (folder, intake):
-            cause, notes = intake.cause, list(intake.notes)
-            failed: tuple[str, ...] = ()
-            if intake.ready:
-                try:
-                    converter = self._convert(submission, folder, intake)
-                except Exception as error:
-                    logging.getLogger(CHATTY[0]).exception("grading failed")
-                    causes, failed = [f"not graded: {one_line(error)}"], intake.ready
-                else:
-                    causes = converter.causes
-                    notes += converter.notes
-                cause = "; ".join([*causes, *([cause] if cause else [])]) or None
-            else:
-                _remove(course.autograded(submission.student, submission.assignment))
-            for names, review in (
-                (intake.missing, False),
-                ([*intake.unreadable, *failed], True),
+        with opened(course) as book:
+            desk = _Desk(course, book, store, papers)
+            for examined in grade_all(
+                submissions,
+                workers.executor,
+                prepare,
+                examine=examine,
+                ahead=workers.ahead,
+                stopped=stopped,
             ):
-                if names:
-                    gradebook.give_zero(
-                        course,
-                        submission,
-                        notebooks=set(names),
-                        review=review,
-                        timestamp=handed_in_at(submission.folder),
-                    )
-            cells = gradebook.scores(course, submission)
-        return Outcome(
-            student=submission.student,
-            assignment=submission.assignment,
-            score=sum(cell.automatic for cell in cells if not cell.by_person),
-            max_score=sum(cell.max for cell in cells if not cell.by_person),
-            cause=cause,
-            notes=tuple(notes),
-            waiting=sum(cell.waiting for cell in cells),
-        )
-
-    def _convert(self, submission: Submission, folder: Path, intake: Intake) -> OneHandIn:
-        directory = self.course.directory_for(
-            submitted_directory=os.path.relpath(folder, self.course.root),
-            assignment_id=submission.assignment,
-        )
-        config = self.course.config()
-        config.Execute.timeout = self.cell_timeout
-        converter = OneHandIn(submission, intake.ready, coursedir=directory, config=config)
-        converter.start()
-        return converter
+                yield desk.take(examined)
+    if stopped():
+        raise StoppedError("interrupted")
 
 
-@contextmanager
-def staged(course: Course, submission: Submission) -> Iterator[tuple[Path, Intake]]:
-    """The hand-in, ready for nbgrader, in a folder that is gone afterwards.
+@dataclass(frozen=True)
+class _Desk:
+    """Where what the workers found is put away."""
 
-    It lies in the course: nbgrader reads folder names as regular expressions, so a plain one is
-    safe.
-    """
-    source = str(course.source(submission.assignment))
-    own = {os.path.relpath(path, source) for path in find_all_files(source, ["*.ipynb"])}
-    known = gradebook.expected(course, submission.assignment)
-    (course.root / ".grading").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="stage_", dir=course.root / ".grading") as name:
-        into = Path(name, submission.student, submission.assignment)
-        yield Path(name), stage(submission.folder, known, own, into)
+    course: Course
+    book: Any
+    store: Verdicts
+    papers: Mapping[str, Ready]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "writer", Writer(self.course, self.book))
+        object.__setattr__(self, "shelf", Shelf(self.course))
 
-class OneHandIn(Autograde):
-    """nbgrader's Autograde for a single hand-in that raises what goes wrong.
+    writer: Writer = None  # type: ignore[assignment]
+    shelf: Shelf = None  # type: ignore[assignment]
 
-    nbgrader's loop swallows the reason, and finds hand-ins by glob patterns that a student's id
-    may break.
-    """
+    def take(self, examined: Examined) -> Outcome:
+        """Put one hand-in away.
 
-    sanitize_preprocessors: Any
-    autograde_preprocessors: Any
-
-    def __init__(self, submission: Submission, names: tuple[str, ...], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.submission = submission
-        self.names = names
-        self.notes: list[str] = []
-        self.causes: list[str] = []
-        self.sanitize_preprocessors = adapted(self.sanitize_preprocessors)
-        self.autograde_preprocessors = adapted(self.autograde_preprocessors)
-
-    def init_notebooks(self) -> None:
-        """The notebooks are known; nothing needs to be searched for."""
-        folder = self._format_source(self.submission.assignment, self.submission.student)
-        self.notebooks = [os.path.join(folder, f"{name}.ipynb") for name in sorted(self.names)]
-        self.assignments = {folder: self.notebooks}
-
-    def convert_notebooks(self) -> None:
-        """Grade the notebooks of this hand-in."""
-        assignment, student = self.submission.assignment, self.submission.student
-        target = Path(self._format_dest(assignment, student))
-        _remove(target)
+        What is wrong with it becomes its outcome's cause; StoppedError is raised for what is wrong
+        with the gradebook or the disk.
+        """
         try:
-            self.run_pre_convert_hook()
-            self.init_assignment(assignment, student)
-            for notebook in self.notebooks:
-                self.convert_single_notebook(notebook)
-            self.set_permissions(assignment, student)
-            self.run_post_convert_hook()
-        except BaseException:
-            _remove(target)
-            raise
+            if examined.error is not None:
+                raise examined.error
+            return self._graded(examined)
+        except OperationalError as error:
+            raise StoppedError(advice(error, self.course)) from error
+        except OSError as error:
+            if examined.verdict is not None:
+                raise StoppedError(
+                    f"{error.filename or 'a file'} cannot be written ({error.strerror}); make room "
+                    "or give this account the right to write there"
+                ) from error
+            return self._not_graded(examined.submission, error)
+        except Exception as error:
+            return self._not_graded(examined.submission, error)
 
-    def write_single_notebook(self, output: str, resources: Any) -> None:
-        """Write the notebook, and collect what the steps have to say about it."""
-        super().write_single_notebook(output, resources)
-        self.notes += resources.get("gradelib_notes", [])
-        if cause := resources.get("gradelib_cause"):
-            self.causes.append(cause)
+    def _graded(self, examined: Examined) -> Outcome:
+        task, submission = examined.task, examined.submission
+        assert task is not None
+        assert examined.verdict is not None
+        if examined.fresh:
+            self.store.keep(task, examined.verdict)
+        verdict = json.loads(examined.verdict)
+        student, assignment = submission.student, submission.assignment
+        sheets = self.writer.sheets(assignment)
+        notebooks: dict[str, NotebookNode] = {}
+        marks: dict[str, Marks] = {}
+        for name, judged in verdict["notebooks"].items():
+            if judged["status"] == "graded":
+                names = {"student": student, "assignment": assignment, "notebook": name}
+                notebooks[name] = self.shelf.finished(judged["notebook"], sheets[name], names)
+            marks[name] = marks_of(judged, notebooks.get(name))
+        timestamp = _timestamp(task.hand_in.files.get("timestamp.txt"))
+        files = dict(beside(task.hand_in, self.papers[assignment].paper)) if notebooks else {}
+        files |= {f"{name}.ipynb": written(nb) for name, nb in notebooks.items()}
+        if files and timestamp is not None:
+            files["timestamp.txt"] = task.hand_in.files["timestamp.txt"]
+        now = patiently(
+            lambda: self.writer.write(
+                student,
+                assignment,
+                marks,
+                timestamp=timestamp,
+                changed=_Changes(self.course.autograded(student, assignment), notebooks),
+            )
+        )
+        self.shelf.place(student, assignment, files)
+        self.store.drop_others(task)
+        scores = {
+            (name, cell["grade_id"]): cell["score"]
+            for name, judged in verdict["notebooks"].items()
+            for cell in judged["cells"]
+        }
+        ready = self.papers[assignment]
+        return Outcome(
+            student=student,
+            assignment=assignment,
+            score=sum(scores.get(cell) or 0.0 for cell in ready.tests),
+            max_score=ready.max_score,
+            cause=verdict["cause"],
+            notes=(*verdict["notes"], *now.notes),
+            waiting=len(now.waiting & ready.by_person),
+            isolation=verdict["isolation"],
+        )
+
+    def _not_graded(self, submission: Submission, error: BaseException) -> Outcome:
+        """A row that waits for a person, points that were there before left in it."""
+        cause = f"not graded: {one_line(error)}"
+        with open(private.folder(self.course) / "errors.log", "a", encoding="utf-8") as log:
+            log.write(f"{submission.assignment} of {submission.student!r}\n")
+            log.write("".join(traceback.format_exception(error)))
+        try:
+            self.writer.write(submission.student, submission.assignment, {}, keep=True)
+        except OperationalError as fault:
+            raise StoppedError(advice(fault, self.course)) from fault
+        except Exception as fault:
+            cause += f"; the gradebook cannot hold this student's id ({one_line(fault, 80)})"
+        most = self.papers[submission.assignment].max_score
+        return Outcome(submission.student, submission.assignment, 0.0, most, cause=cause)
 
 
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
+class _Changes:
+    """Whether an answer differs from the one that stands in autograded/, which a person graded."""
+
+    def __init__(self, folder: Path, notebooks: Mapping[str, NotebookNode]) -> None:
+        self.folder, self.notebooks = folder, notebooks
+        self._known: dict[str, set[str] | None] = {}
+
+    def __call__(self, notebook: str, grade_id: str) -> bool:
+        if notebook not in self._known:
+            self._known[notebook] = self._other(notebook)
+        other = self._known[notebook]
+        return other is None or grade_id in other
+
+    def _other(self, notebook: str) -> set[str] | None:
+        """The cells that differ: answers by their text, tests when any answer does."""
+        if notebook not in self.notebooks:
+            return None
+        try:
+            old = sources((self.folder / f"{notebook}.ipynb").read_bytes())
+        except OSError:
+            return None
+        new = sources(written(self.notebooks[notebook]))
+        if old is None or new is None:
+            return None
+        cells = [cell for cell in self.notebooks[notebook].cells if "nbgrader" in cell.metadata]
+        answers = {cell.metadata.nbgrader.grade_id for cell in cells if is_solution(cell)}
+        other = {name for name in answers if old.get(name) != new.get(name)}
+        return other | (set(new) - answers if other else set())
+
+
+def _timestamp(text: bytes | None) -> Any:
+    """The time (UTC) in a timestamp.txt; None where there is none that can be read."""
+    try:
+        return None if text is None else parse_utc(text.decode().strip())
+    except Exception:
+        return None

@@ -13,24 +13,21 @@ from typing import Any
 
 from nbgrader import preprocessors as nbgrader
 from nbgrader.converters import Autograde, GenerateAssignment
-from traitlets.utils.importstring import import_item
 
-from .execute import RunToTheEnd
-from .rebuild import RebuildOnMaster
-from .scoring import SaveScores
+from .plugin import ExamExecute, PutOnMaster, SaveVerdict
+from .steps import classes
 from .stubs import NamedStubs
 
 IN_PLACE_OF = {
-    nbgrader.DeduplicateIds: RebuildOnMaster,
-    nbgrader.Execute: RunToTheEnd,
-    nbgrader.SaveAutoGrades: SaveScores,
+    nbgrader.DeduplicateIds: PutOnMaster,
+    nbgrader.Execute: ExamExecute,
+    nbgrader.SaveAutoGrades: SaveVerdict,
 }
 
 
 def adapted(steps: Iterable[Any]) -> list[Any]:
     """The steps (classes or dotted names), with gradelib's in the places of nbgrader's."""
-    classes = [import_item(step) if isinstance(step, str) else step for step in steps]
-    return [IN_PLACE_OF.get(step, step) for step in classes]
+    return [IN_PLACE_OF.get(step, step) for step in classes(steps)]
 
 
 RELEASE = [

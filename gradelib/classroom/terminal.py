@@ -11,13 +11,24 @@ console       rich's console behind them
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from .batch import Outcome
@@ -32,9 +43,22 @@ def console(*, stderr: bool = False) -> Console:
     return made
 
 
+def printable(text: str) -> str:
+    """A text without control characters and marks that turn the writing's direction.
+
+    A name from right to left then stays in its own column.
+    """
+    kept = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return f"\N{FIRST STRONG ISOLATE}{kept}\N{POP DIRECTIONAL ISOLATE}" if _turns(kept) else kept
+
+
+def _turns(text: str) -> bool:
+    return any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in text)
+
+
 def say(text: str) -> None:
     """Print a text as it is."""
-    console().print(escape(text), soft_wrap=True)
+    console().print(escape(text.encode("utf-8", "replace").decode()), soft_wrap=True)
 
 
 def fail(message: str, code: int = 2) -> NoReturn:
@@ -58,13 +82,26 @@ def say_absent(course: Course, assignment: str) -> None:
         say(f"nothing handed in for {assignment}: {listed(absent)}")
 
 
+class _Rate(ProgressColumn):
+    """How many are done in a second, or in a minute where it is less than one."""
+
+    def render(self, task: Task) -> Text:
+        """The column's text."""
+        rate = task.finished_speed or task.speed
+        if not rate:
+            return Text("")
+        return Text(f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min")
+
+
 def progress_bar() -> Progress:
-    """A bar on stderr, to be used as a context, that is gone at its end."""
+    """A bar on stderr with rate and time left, to be used as a context, that is gone at its end."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
         console=console(stderr=True),
         transient=True,
     )
@@ -80,7 +117,7 @@ def show(outcomes: Sequence[Outcome], course: Course) -> None:
         lines = [f"[bold red]{escape(outcome.cause)}[/]" if outcome.cause else "graded"]
         lines += [f"[dim]{escape(note)}[/]" for note in outcome.notes]
         table.add_row(
-            escape(outcome.student),
+            escape(printable(outcome.student)),
             escape(outcome.assignment),
             f"{outcome.score:g} / {outcome.max_score:g}",
             f"{outcome.waiting} waiting" if outcome.waiting else "",
@@ -95,4 +132,9 @@ def show(outcomes: Sequence[Outcome], course: Course) -> None:
     if waiting := sum(outcome.waiting for outcome in outcomes):
         answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
         say(f"{answers} for a person: give points in nbgrader's Formgrader, then export again")
-    say(f"gradebook: {course.directory.db_url}; logs: {course.root / '.grading' / 'logs'}")
+    loose = {outcome.isolation for outcome in outcomes} - {"full"}
+    for isolation in sorted(loose):
+        what = "NO ISOLATION" if isolation == "none" else f"isolated only {isolation}"
+        say(f"{what}: the hand-ins' code could reach this account's files; see gradelib doctor")
+    errors = course.root / ".grading" / "errors.log"
+    say(f"gradebook: {course.directory.db_url}" + (f"; errors: {errors}" if bad else ""))

@@ -1,0 +1,126 @@
+"""The loop over a class: bounded, stoppable, and no hand-in is lost when a worker dies."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import stand_in
+
+from gradelib.classroom.batch import Submission, Task, WorkerLostError, grade_all, one_line
+from gradelib.classroom.course import CourseError
+from gradelib.classroom.executors import Processes, on_cluster
+from gradelib.exam.handin import HandIn
+from gradelib.exam.paper import Paper
+from gradelib.exam.sandbox import Limits
+
+PAPER = Paper("01", {})
+
+
+def submissions(*students: str) -> list[Submission]:
+    """Hand-ins of the named students."""
+    return [Submission(student, "01", Path("/nowhere")) for student in students]
+
+
+def prepare(submission: Submission) -> tuple[Task, bytes | None]:
+    """A task without notebooks."""
+    if submission.student == "unready":
+        raise PermissionError("no right to read")
+    task = Task(
+        hand_in=HandIn(submission.student, "01", {}),
+        paper=pickle.dumps((PAPER, None)),
+        paper_digest=PAPER.digest(),
+        seed=bytes(32),
+        limits=Limits(),
+    )
+    return task, b"known" if submission.student == "known" else None
+
+
+@pytest.fixture
+def pool() -> Iterator[Processes]:
+    """Two processes."""
+    made = Processes(2)
+    yield made
+    made.shutdown()
+
+
+def test_every_hand_in_comes_back() -> None:
+    """Verdicts, found ones, failures and hand-ins that cannot be read: each once."""
+    students = ["a", "known", "fails", "unready", "b"]
+    with ThreadPoolExecutor(2) as executor:
+        found = {
+            examined.submission.student: examined
+            for examined in grade_all(
+                submissions(*students), executor, prepare, examine=stand_in.examine
+            )
+        }
+    assert sorted(found) == sorted(students)
+    assert all(found[name].verdict for name in ("a", "b", "known"))
+    assert not found["known"].fresh
+    assert one_line(found["fails"].error) == "OSError: disk on fire"
+    assert one_line(found["unready"].error) == "PermissionError: no right to read"
+
+
+def test_look_ahead_is_bounded() -> None:
+    """However large the class, few hand-ins are in memory at once."""
+    begun: list[str] = []
+
+    def counted(submission: Submission) -> tuple[Task, bytes | None]:
+        begun.append(submission.student)
+        return prepare(submission)
+
+    class_ = submissions(*(f"s{n}" for n in range(50)))
+    with ThreadPoolExecutor(2) as executor:
+        done = 0
+        for _ in grade_all(class_, executor, counted, examine=stand_in.examine, ahead=5):
+            done += 1
+            assert len(begun) <= done + 5
+    assert done == 50
+
+
+def test_a_worker_that_dies_costs_no_one_else(
+    pool: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hand-in that kills its process each time is given up; the others all have a verdict."""
+    monkeypatch.setenv("STAND_IN_MARKS", str(tmp_path))
+    students = ["a", "killer", "b", "once-c", "d", "e", "f"]
+    found = {
+        examined.submission.student: examined
+        for examined in grade_all(
+            submissions(*students), pool, prepare, examine=stand_in.examine, tries=2
+        )
+    }
+    assert sorted(found) == sorted(students)
+    assert isinstance(found.pop("killer").error, WorkerLostError)
+    assert [name for name, examined in found.items() if examined.verdict is None] == []
+
+
+def test_stop() -> None:
+    """Once it is asked to stop, nothing new is begun."""
+    taken: list[str] = []
+    with ThreadPoolExecutor(1) as executor:
+        for examined in grade_all(
+            submissions(*(f"s{n}" for n in range(50))),
+            executor,
+            prepare,
+            examine=stand_in.examine,
+            stopped=lambda: len(taken) >= 3,
+        ):
+            taken.append(examined.submission.student)
+    assert 3 <= len(taken) < 10
+
+
+def test_no_scheduler() -> None:
+    """An address where no one answers is named, with what to start."""
+    with pytest.raises(CourseError, match="no Dask scheduler answers at tcp://127"):
+        on_cluster("tcp://127.0.0.1:1").__enter__()
+
+
+def test_no_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Dask the extra to install is named."""
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(CourseError, match=r"pip install 'gradelib\[cluster\]'"):
+        on_cluster("tcp://127.0.0.1:1").__enter__()
