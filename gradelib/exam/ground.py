@@ -1,0 +1,189 @@
+"""The layers of the sandbox that this machine gives, found once in the nursery.
+
+Ground.found(layers)   early, while there is one thread: the right to make rooms of one's own
+ground.settle()        after the warm-up: the nursery itself leaves network and files behind
+ground.prepare(...)    in a candidate's keeper, still privileged: rooms of its own
+ground.confine(...)    in the candidate: every other layer, for good
+
+What was found is demanded of each candidate: a layer that fails then is an OSError, never a
+weaker sandbox.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from . import kernel, landlock, namespaces, seccomp
+from .libraries import DEVICES, readable
+from .limits import Limits
+
+FIRST_UID = 0x70000000
+"""Above every account's number; each candidate has its own: this plus its process number."""
+
+
+@dataclass
+class Ground:
+    """What was found. Only `layers` (of limits.LAYERS) were tried."""
+
+    layers: Collection[str]
+    user: bool = False
+    net: bool = False
+    pid: bool = False
+    ipc: bool = False
+    root: bool = False
+    uid: bool = False
+    landlock: int = 0
+    seccomp: bool = False
+    paths: list[str] = field(default_factory=list)
+    proc: int = -1
+    """The nursery's /proc, opened: its numbers of processes are the nursery's everywhere."""
+
+    @classmethod
+    def found(cls, layers: Collection[str]) -> Ground:
+        """Where the account may not make rooms, make it a user namespace, in which it may."""
+        ground = cls(layers)
+        if kernel.available() and {"namespaces", "root"} & set(layers):
+            ground.user = not namespaces.try_room(namespaces.NEWUTS) and namespaces.own_user()
+        return ground
+
+    def settle(self) -> None:
+        """Find every layer; after this the process sees `readable()` alone, where roots are given."""
+        self.paths = readable()
+        if not kernel.available():
+            return
+        self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+        if "namespaces" in self.layers:
+            namespaces.try_room(namespaces.NEWUTS)
+            self._home = os.open("/proc/self/ns/pid", os.O_RDONLY)
+            self.pid = self._gives_process_rooms()
+            self.net = namespaces.try_room(namespaces.NEWNET)
+            self.ipc = namespaces.try_room(namespaces.NEWIPC)
+        if "root" in self.layers:
+            self.root = namespaces.own_root(self.paths)
+        if "landlock" in self.layers:
+            self.landlock = landlock.version()
+        if "seccomp" in self.layers:
+            self.seccomp = _works(lambda: seccomp.install(seccomp.program()))
+        if "uid" in self.layers and os.geteuid() == 0:
+            # Without a root of one's own, Python may lie where only this account may enter.
+            self.uid = _works(lambda: _become(FIRST_UID, self.paths))
+
+    def missing(self) -> list[str]:
+        """What grading needs and this machine does not give, in words."""
+        needed = {
+            "no network": self.net or self.seccomp,
+            "no files of others": self.root or self.landlock > 0,
+            "no other processes": self.pid or (self.seccomp and self.landlock > 0),
+            "nothing alive afterwards": self.pid or self.seccomp,
+        }
+        return [what for what, holds in needed.items() if not holds]
+
+    def told(self) -> dict[str, object]:
+        """Everything that was found, plain."""
+        names = ("user", "net", "pid", "ipc", "root", "uid", "landlock", "seccomp", "paths")
+        return {name: getattr(self, name) for name in names} | {"missing": self.missing()}
+
+    def fork(self) -> int:
+        """Fork: 0 in the child, which is alone in a process namespace where that is given."""
+        return namespaces.fork_in_new_room(self._home) if self.pid else os.fork()
+
+    def number(self) -> int:
+        """This process's number as the nursery sees it."""
+        return int(os.readlink("self", dir_fd=self.proc)) if self.proc >= 0 else os.getpid()
+
+    def prepare(self, scratch: str, files: int, limits: Limits, owner: int) -> str:
+        """Make the rooms; returns the working folder. `owner`: the uid to be, where that is given."""
+        if self.ipc:
+            kernel.call("unshare", namespaces.NEWIPC)
+        who = (owner, owner) if self.uid else (os.geteuid(), os.getegid())
+        if self.root:
+            kernel.call("unshare", namespaces.NEWNS)
+            namespaces.private_scratch(files, limits.disk, who)
+            return namespaces.SCRATCH
+        if self.uid:
+            for folder, _, names, place in os.fwalk(dir_fd=files):
+                for name in (".", *names):
+                    os.chown(name, *who, dir_fd=place, follow_symlinks=False)
+                del folder
+        return scratch
+
+    def confine(self, scratch: str, limits: Limits, owner: int) -> None:
+        """Put this process behind every layer that was found; the working folder is `scratch`."""
+        os.chdir(scratch)
+        space = self._address_space()
+        if self.uid:
+            _become(owner, ())
+        elif self.user:
+            kernel.call("unshare", namespaces.NEWUSER)  # in which its processes are counted alone
+        self._limit(limits, space)
+        if not kernel.available() or not self.layers:
+            return
+        kernel.drop_capabilities()
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        if not self.pid:
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if self.landlock:
+            private = [scratch, "/tmp", "/dev/shm"] if self.root else [scratch]
+            landlock.restrict(self.paths, [*private, *DEVICES], self.landlock)
+        if self.seccomp:
+            seccomp.install(seccomp.program(None if self.pid else os.getpid()))
+
+    def _gives_process_rooms(self) -> bool:
+        try:
+            child = namespaces.fork_in_new_room(self._home)
+        except OSError:
+            return False
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        return True
+
+    def _limit(self, limits: Limits, space: int) -> None:
+        cpu = max(1, int(limits.cpu))
+        wanted = {
+            resource.RLIMIT_CPU: (cpu, cpu + 1),
+            resource.RLIMIT_FSIZE: (limits.file_size, limits.file_size),
+            resource.RLIMIT_CORE: (0, 0),
+            resource.RLIMIT_NOFILE: (256, 256),
+        }
+        if space:
+            wanted[resource.RLIMIT_AS] = (space + limits.memory, space + limits.memory)
+        if self.uid or self.user:
+            wanted[resource.RLIMIT_NPROC] = (limits.processes, limits.processes)
+        for what, (soft, hard) in wanted.items():
+            most = resource.getrlimit(what)[1]
+            if most != resource.RLIM_INFINITY:
+                soft, hard = min(soft, most), min(hard, most)
+            resource.setrlimit(what, (soft, hard))
+
+    def _address_space(self) -> int:
+        """Bytes of address space in use now, which Python and the libraries took; 0: not known."""
+        if self.proc < 0:
+            return 0
+        with open(os.open("self/statm", os.O_RDONLY, dir_fd=self.proc)) as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def _become(number: int, must_read: Collection[str]) -> None:
+    """Take a user number that no account has, and no group; OSError where it cannot."""
+    os.setgroups([])
+    os.setresgid(number, number, number)
+    os.setresuid(number, number, number)
+    for path in must_read:
+        os.stat(path)
+
+
+def _works(attempt: Callable[[], None]) -> bool:
+    """Whether this can be done, tried in a child."""
+    child = os.fork()
+    if child == 0:
+        try:
+            attempt()
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
