@@ -195,7 +195,7 @@ def _no_input(*args: Any, **kwargs: Any) -> str:
     )
 
 
-WARMTH = '''
+WARMTH = """
 from io import BytesIO as _file
 import matplotlib.pyplot as _plt
 _figure, _axes = _plt.subplots()
@@ -204,7 +204,7 @@ _axes.legend()
 _figure.savefig(_file(), format="png")
 _plt.close("all")
 [1, {"a": 2.0}]
-'''
+"""
 
 
 def warm() -> Shell:
@@ -244,7 +244,7 @@ def _warm_matplotlib(shell: Shell) -> None:
     import matplotlib
 
     matplotlib.use(INLINE)
-    import matplotlib.pyplot  # noqa: F401
+    import matplotlib.pyplot
     from matplotlib_inline.backend_inline import configure_inline_support
 
     configure_inline_support(shell, INLINE)

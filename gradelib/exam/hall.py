@@ -1,0 +1,159 @@
+"""Where exams are held: a warm examiner's process, which a grading worker keeps.
+
+Hall(sandboxed)   a context manager; .examine(...) gives the verdict on one hand-in
+HallError         the examiner's process could not start, or died
+
+    worker -> examiner E (this module, started by exec, forks for each hand-in)
+           -> nursery N (started by E before it has seen a master, forks each candidate)
+
+What E's child finds it tells part by part, so that whatever becomes of it, what was earned stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import tempfile
+from types import TracebackType
+from typing import Any
+
+from .examining import PAPERS, VARIABLES
+from .frames import receive, send
+from .handin import HandIn
+from .paper import Paper
+from .rehearsal import Rehearsal
+from .sandbox import Limits
+
+KEPT = ("HOME", "PATH", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "TZ")
+"""Of the environment, what an examiner gets; candidates get nothing of it."""
+
+
+class HallError(Exception):
+    """The examiner's process could not start, or died. The message says what is known."""
+
+
+class Hall:
+    """Holds exams, one at a time; use it as a context manager, from one thread.
+
+    With `sandboxed=False` the students' code is run without isolation, and verdicts say so.
+    """
+
+    def __init__(self, sandboxed: bool = True) -> None:
+        self.sandboxed = sandboxed
+        self._process: subprocess.Popen[bytes] | None = None
+        self._sock: socket.socket | None = None
+        self._errors: Any = None
+        self._digests: dict[int, tuple[Paper, str]] = {}
+        self._sent: list[str] = []
+
+    def __enter__(self) -> Hall:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def examine(
+        self,
+        hand_in: HandIn,
+        paper: Paper,
+        seed: bytes,
+        limits: Limits,
+        rehearsal: Rehearsal | None = None,
+    ) -> dict[str, Any]:
+        """Return the verdict on a hand-in, plain JSON; `seed` is the secret for this student.
+
+        `rehearsal` is what `rehearse` said of the paper; without it this hall makes its own, and
+        pictures of the time that something took may differ from another hall's. Raises HallError
+        where the examiner's process fails; the next call starts another.
+        """
+        digest = self._digest(paper)
+        if digest not in self._sent:
+            self._ask(("paper", digest, paper, rehearsal))
+            self._sent = [*self._sent, digest][-PAPERS:]
+        verdict: dict[str, Any] = json.loads(self._ask(("examine", hand_in, digest, seed, limits)))
+        return verdict
+
+    def rehearse(self, paper: Paper) -> Rehearsal:
+        """Run the paper's given cells once; return what those show that are the same for all."""
+        found: Rehearsal = json.loads(self._ask(("rehearse", paper)))
+        return found
+
+    def close(self) -> None:
+        """End the examiner's process and all that it started."""
+        if self._sock is not None:
+            self._sock.close()
+        if self._process is not None:
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._errors is not None:
+            self._errors.close()
+        self._process = self._sock = self._errors = None
+        self._sent = []
+
+    def _digest(self, paper: Paper) -> str:
+        if id(paper) not in self._digests:
+            self._digests[id(paper)] = (paper, paper.digest())
+        return self._digests[id(paper)][1]
+
+    def _ask(self, request: tuple[Any, ...]) -> bytes:
+        sock = self._sock or self._start()
+        try:
+            send(sock, pickle.dumps(request))
+            answer = receive(sock)
+        except OSError:
+            answer = None
+        except BaseException:
+            self.close()  # what is on its way belongs to no later question
+            raise
+        if answer is None:
+            raise HallError(self._last_words())
+        return answer
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
+        command = [
+            sys.executable,
+            "-P",
+            "-s",
+            "-m",
+            "gradelib.exam.examining",
+            str(theirs.fileno()),
+        ]
+        with theirs:
+            self._process = subprocess.Popen(
+                [*command, "sandboxed" if self.sandboxed else "open"],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                env={name: os.environ[name] for name in KEPT if name in os.environ} | VARIABLES,
+                start_new_session=True,
+            )
+        self._sock = ours
+        return ours
+
+    def _last_words(self) -> str:
+        process, errors = self._process, self._errors
+        lines: list[str] = []
+        code: int | None = None
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            code = process.wait(5) if process is not None else None
+            errors.seek(0)
+            lines = errors.read().decode("utf-8", "replace").strip().splitlines()
+        self.close()
+        text = "the examiner's process ended" + (f" with exit code {code}" if code else "")
+        return text + (f": {lines[-1][:300]}" if lines else "")
