@@ -54,7 +54,7 @@ class Shelf:
         Steps that the course has added to nbgrader's own, and those that limit the output, are run.
         `names` are the student, assignment and notebook.
         """
-        node = nbformat.from_dict(nb)
+        node: NotebookNode = nbformat.from_dict(nb)
         for cell in node.cells:
             meta = cell.metadata.get("nbgrader")
             if isinstance(meta, dict) and meta.get("grade_id") in sheet.checksums:
@@ -75,7 +75,7 @@ class Shelf:
         """The steps after the execution, but for those that the exam has replaced."""
         if self._steps is None:
             made = [
-                step(parent=self.converter.exporter, config=self.course.config())
+                step(parent=self.converter, config=self.course.config())
                 for step in classes(self.converter.autograde_preprocessors)
                 if not issubclass(step, (*OURS, nbgrader.CheckCellMetadata))
             ]

@@ -148,17 +148,17 @@ def grade_all(
             done, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
             for future in done:
                 run = running.pop(future)
-                error = _exception(future)
-                if error is None:
+                fault = _exception(future)
+                if fault is None:
                     yield Examined(run.submission, run.task, future.result())
-                elif not _worker_was_lost(error):
-                    yield Examined(run.submission, run.task, error=error)
+                elif not _worker_was_lost(fault):
+                    yield Examined(run.submission, run.task, error=fault)
                 else:
                     run.lost += alone
                     if run.lost < tries:
                         suspects.append(run)
                     else:
-                        lost = WorkerLostError(run.lost, error)
+                        lost = WorkerLostError(run.lost, fault)
                         yield Examined(run.submission, run.task, error=lost)
     finally:
         for future in running:

@@ -130,7 +130,7 @@ class Course:
         )
         found = {}
         for name in glob.glob(pattern):
-            match = re.fullmatch(regexp, name)
+            match = re.fullmatch(regexp, name, re.DOTALL)
             if match and Path(name).is_dir():
                 found[match["student"]] = Submission(match["student"], assignment, Path(name))
         if student is not None:

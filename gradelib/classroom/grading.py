@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -89,21 +88,15 @@ def grade(
         raise StoppedError("interrupted")
 
 
-@dataclass(frozen=True)
 class _Desk:
     """Where what the workers found is put away."""
 
-    course: Course
-    book: Any
-    store: Verdicts
-    papers: Mapping[str, Ready]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "writer", Writer(self.course, self.book))
-        object.__setattr__(self, "shelf", Shelf(self.course))
-
-    writer: Writer = None  # type: ignore[assignment]
-    shelf: Shelf = None  # type: ignore[assignment]
+    def __init__(
+        self, course: Course, book: Any, store: Verdicts, papers: Mapping[str, Ready]
+    ) -> None:
+        self.course, self.store, self.papers = course, store, papers
+        self.writer = Writer(course, book)
+        self.shelf = Shelf(course)
 
     def take(self, examined: Examined) -> Outcome:
         """Put one hand-in away.

@@ -100,7 +100,7 @@ def _hall(sandboxed: bool) -> Hall:
         hall.__enter__()
         at_exit = Finalize(None, hall.__exit__, args=(None, None, None), exitpriority=10)
         known = _mine.hall = (sandboxed, hall, at_exit)
-    return known[1]  # type: ignore[no-any-return]
+    return known[1]
 
 
 def _close() -> None:

@@ -50,7 +50,7 @@ class Writer:
         self.late: Any = None
         for step in classes(converter.autograde_preprocessors):
             if issubclass(step, AssignLatePenalties):
-                self.late = step(parent=converter.exporter, config=course.config())
+                self.late = step(parent=converter, config=course.config())
                 self.late.init_plugin()
 
     def sheets(self, assignment: str) -> dict[str, Sheet]:

@@ -49,7 +49,7 @@ def examine(task: Task) -> bytes:
     for name, master in paper.notebooks.items():
         if name in found.notebooks:
             nb = found.notebooks[name]
-            notes += rebuild(nb, master)
+            notes += rebuild(nb, master.cells)
             notebooks[name] = _run(nb, master)
         else:
             status = "missing" if name in found.missing else "unreadable"

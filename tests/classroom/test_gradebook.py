@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -366,8 +365,8 @@ def test_a_full_disk_beside_the_gradebook(
             grade(released)
     assert (released.autograded("ana", ASSIGNMENT) / "warmup.ipynb").read_bytes() == old
     assert grade(released)["ana"].score == 3
-    new = json.loads((released.autograded("ana", ASSIGNMENT) / "warmup.ipynb").read_bytes())
-    assert cell(nbformat.from_dict(new), "double").source == "double = None"
+    new = nbformat.read(released.autograded("ana", ASSIGNMENT) / "warmup.ipynb", 4)
+    assert cell(new, "double").source == "double = None"
     assert not list((released.root / ".grading").glob("stage/*"))
 
 
