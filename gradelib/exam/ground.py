@@ -44,10 +44,21 @@ class Ground:
 
     @classmethod
     def found(cls, layers: Collection[str]) -> Ground:
-        """Where the account may not make rooms, make it a user namespace, in which it may."""
+        """Where the account may not make rooms, make it a user namespace, in which it may.
+
+        Where process namespaces are given the caller becomes the first process of one, so that
+        whatever it starts dies with it; the process that was there waits for it.
+        """
         ground = cls(layers)
         if kernel.available() and {"namespaces", "root"} & set(layers):
             ground.user = not namespaces.try_room(namespaces.NEWUTS) and namespaces.own_user()
+        if kernel.available() and "namespaces" in layers:
+            ground.pid = namespaces.try_room(namespaces.NEWPID)
+            if ground.pid and (child := os.fork()):
+                kernel.close_from(3)
+                os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 255)
+        if kernel.available():
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         return ground
 
     def settle(self) -> None:
@@ -59,7 +70,7 @@ class Ground:
         if "namespaces" in self.layers:
             namespaces.try_room(namespaces.NEWUTS)
             self._home = os.open("/proc/self/ns/pid", os.O_RDONLY)
-            self.pid = self._gives_process_rooms()
+            self.pid = self.pid and self._gives_process_rooms()
             self.net = namespaces.try_room(namespaces.NEWNET)
             self.ipc = namespaces.try_room(namespaces.NEWIPC)
         if "root" in self.layers:

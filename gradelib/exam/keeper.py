@@ -48,6 +48,7 @@ def be_born(
             os.dup2(0, 2)
         if kernel.available():
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        _tell({"number": owner - FIRST_UID})
         scratch = ground.prepare(scratch, FILES, limits, owner)
         child = os.fork() if ground.pid else 0
         if child == 0:

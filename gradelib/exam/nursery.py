@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -205,9 +206,9 @@ def main() -> None:
 
     control = socket.socket(fileno=int(sys.argv[1]))
     asked = json.loads(sys.argv[2])
-    ground = Ground.found(asked["layers"])
     if asked["dies"] and kernel.available():
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, 9)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    ground = Ground.found(asked["layers"])
     module = importlib.import_module(asked["module"])
     module.warm()
     ground.settle()

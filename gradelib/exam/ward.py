@@ -16,7 +16,7 @@ import selectors
 import signal
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from . import causes
@@ -39,6 +39,8 @@ class Born:
     deadline: float
     reason: str | None = None
     many: int = 0
+    said: dict[str, Any] = field(default_factory=dict)
+    """What the keeper told; "number" is its own, as the nursery's /proc has it."""
 
 
 class Ward:
@@ -48,7 +50,7 @@ class Ward:
         self.control, self.ground, self.run, self.loud = control, ground, run, loud
         self.born: dict[int, Born] = {}
         self.select = selectors.DefaultSelector()
-        self.own_memory = self._held(os.getpid())
+        self.own_memory = self._held("self")
 
     def serve(self) -> None:
         """Until the other end is gone; afterwards everything that was born here is dead."""
@@ -123,6 +125,7 @@ class Ward:
             given = (sock, telling, files)
             be_born(self.ground, limits, scratch, given, self.run, self.loud)
         os.close(telling)
+        os.set_blocking(status, False)
         born = Born(pid, talk, status, limits, deadline)
         self.born[pid] = born
         self.select.register(talk, selectors.EVENT_READ, born)
@@ -145,7 +148,8 @@ class Ward:
             del self.born[pid]
             with contextlib.suppress(KeyError):
                 self.select.unregister(born.talk)
-            last = self._last_words(born.status)
+            last = self._listen(born)
+            os.close(born.status)
             if "error" in last:
                 _tell(born.talk, last)
                 continue
@@ -156,17 +160,20 @@ class Ward:
             _tell(born.talk, {"cause": why})
 
     @staticmethod
-    def _last_words(status: int) -> dict[str, Any]:
-        with open(status, "rb") as pipe:
-            line = pipe.readline()
-        words: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
-        return words
+    def _listen(born: Born) -> dict[str, Any]:
+        """All that the keeper has said so far: "number", then "status" or "error"."""
+        with contextlib.suppress(BlockingIOError):
+            while lines := os.read(born.status, 65536):
+                for line in lines.splitlines():
+                    born.said |= json.loads(line)
+        return born.said
 
     def _look(self, born: Born) -> None:
         """Kill what holds too much memory, or has been at its number of processes for two looks."""
-        if self.ground.proc < 0:
+        number = self._listen(born).get("number")
+        if self.ground.proc < 0 or number is None:
             return
-        family = list(self._family(born.pid))
+        family = self._family(number)
         held = [max(0, self._held(pid) - self.own_memory) for pid, _ in family]
         if sum(held) > born.limits.memory:
             self._end(born, causes.too_much_memory(born.limits))
@@ -177,7 +184,8 @@ class Ward:
 
     def _family(self, pid: int) -> list[tuple[int, int]]:
         """A process and all that it started: (number, threads) of each."""
-        found, waiting = [], [pid]
+        found: list[tuple[int, int]] = []
+        waiting = [pid]
         while waiting and len(found) < 10_000:
             one = waiting.pop()
             tasks = self._tasks(one)
@@ -205,7 +213,7 @@ class Ward:
     def _read(self, path: str) -> IO[str]:
         return open(os.open(path, os.O_RDONLY, dir_fd=self.ground.proc))
 
-    def _held(self, pid: int) -> int:
+    def _held(self, pid: int | str) -> int:
         """Bytes of memory of a process's own, without files' pages; 0 where it is not known."""
         total = 0
         if self.ground.proc < 0:
