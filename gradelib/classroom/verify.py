@@ -26,6 +26,8 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
+from gradelib.exam.names import doubtful
+
 from .batch import one_line
 from .bundle import TOP, bundle
 from .course import Course, CourseError, notebooks_in
@@ -33,6 +35,7 @@ from .execute import QuietExecute
 from .gradebook import CellScore, cell_scores
 from .intake import UnreadableError, read_notebook
 from .leaks import leaks, secrets, visible_text
+from .papers import paper
 from .regions import HIDDEN
 from .release import generate, stale
 
@@ -50,7 +53,7 @@ class Check:
 
 
 def verify(course: Course, assignments: Sequence[str] | None = None) -> Iterator[Check]:
-    """Check the named assignments, or all: ids, awards, release, scores, leaks; then the zip.
+    """Check the named assignments, or all: ids, awards, release, trust, scores, leaks; the zip.
 
     Raises CourseError when a named assignment is not there or not released.
     """
@@ -61,6 +64,8 @@ def verify(course: Course, assignments: Sequence[str] | None = None) -> Iterator
         yield from _check_source(course, assignment)
         found = _attempt(lambda name=assignment: stale(course, [name]))
         yield _check(assignment, "release is fresh", found, "as generated")
+        found = _attempt(lambda name=assignment: _decided_by_students(course, name))
+        yield _check(assignment, "tests trust only what is given", found, "no student's result")
         yield from _check_scores(course, assignment)
         yield _check(
             assignment, "nothing leaks", _leaks(course, assignment), "no secret line found"
@@ -100,6 +105,12 @@ def _check_source(course: Course, assignment: str) -> Iterator[Check]:
             awards += [f"{name}: {fault}" for cell in nb.cells if (fault := award_fault(cell))]
     yield _check(assignment, "grade_ids are unique", twice, f"{count} ids")
     yield _check(assignment, "grade cells end in award", awards, "with the cell's points")
+
+
+def _decided_by_students(course: Course, assignment: str) -> Iterator[str]:
+    """Locked cells, and tests, that take a student's results for given."""
+    for name, master in paper(course, assignment).notebooks.items():
+        yield from (f"{name}.ipynb: {fault}" for fault in doubtful(master))
 
 
 def _meta(cell: NotebookNode) -> dict[str, Any]:

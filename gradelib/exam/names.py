@@ -3,6 +3,7 @@
 sides(master)             the plan for a master notebook, before any hand-in is seen
 released_too(nb, master)  the tests whose released text a rebuilt hand-in needs on its side as well
 doubtful(master)          where a student's code would decide what a test takes as given
+warm(paper)               look through a paper once, for many hand-ins
 rebound(nb, master)       names that a hand-in gives another meaning, such as `sum = 0`
 
 A name is the student's from the solution cell of the master that binds it until a given cell binds
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,10 +33,15 @@ from functools import lru_cache
 from nbformat import NotebookNode
 
 from .magics import bound
-from .paper import Master, MasterCell
+from .paper import Master, MasterCell, Paper
+from .rebuild import grade_id_of
 from .scopes import Uses, uses
 
 BUILTINS = frozenset(dir(builtins))
+KEPT = 20_000
+"""Characters of a student's cell up to which what it does to names is kept in memory."""
+
+WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,26 @@ def exports(module: str) -> frozenset[str]:
 @lru_cache(maxsize=2000)
 def _uses_of_master(source: str) -> Uses:
     return uses(source, exports)
+
+
+@lru_cache(maxsize=2000)
+def _uses_of_short(source: str) -> Uses:
+    return uses(source)
+
+
+def _uses_of_student(source: str) -> Uses:
+    return _uses_of_short(source) if len(source) < KEPT else uses(source)
+
+
+def warm(paper: Paper) -> None:
+    """Look through a paper's cells now, so that each hand-in's take less time."""
+    for master in paper.notebooks.values():
+        sides(master)
+        for cell in master.cells:
+            if cell.cell_type == "code":
+                (_uses_of_master if cell.test else _uses_of_student)(cell.released)
+                if cell.fixed:
+                    _uses_of_student(cell.source)
 
 
 def sides(master: Master) -> Sides:
@@ -166,12 +193,15 @@ class _Walk:
 def released_too(nb: NotebookNode, master: Master) -> Retold:
     """Return the tests of a rebuilt hand-in whose released text its later cells need."""
     tests = {cell.grade_id: _uses_of_master(cell.released) for cell in master.cells if cell.test}
+    bound_by_tests = frozenset().union(*(use.binds for use in tests.values()))
     cells = []
     for cell in nb.cells:
         if cell.cell_type == "code":
-            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-            test = grade_id if grade_id in tests else None
-            cells.append((test, tests[test] if test else uses(cell.source)))
+            grade_id = grade_id_of(cell)
+            if grade_id in tests:
+                cells.append((grade_id, tests[grade_id]))
+            elif not bound_by_tests.isdisjoint(WORD.findall(cell.source)):
+                cells.append((None, _uses_of_student(cell.source)))
     after: set[str] = set()
     wanted: set[str] = set()
     for test, use in reversed(cells):
@@ -180,7 +210,7 @@ def released_too(nb: NotebookNode, master: Master) -> Retold:
         if test:
             after.add(test)
         wanted = (wanted - use.surely) | use.reads | use.reads_later
-    there: set[str] = set(BUILTINS).union(*(use.binds for test, use in cells if not test))
+    there = BUILTINS.union(*(use.binds for test, use in cells if not test))
     loose = {name for test, use in cells if not test for name in use.reads_later} - there
     before = {test for test, use in cells if test and use.binds & loose}
     return Retold(frozenset(before), frozenset(after - before))

@@ -4,26 +4,31 @@ read_notebook(data)   a tidy notebook of format 4.5, or UnreadableError with the
 UnreadableError       why the bytes cannot be read as a notebook
 plain(value)          JSON without what other programs choke on
 
-Outputs are cut out before the JSON is read, so that 200 MB of them cost their own size and no more.
+Of a large file outputs are cut out before the JSON is read, so that 200 MB of them cost their own
+size and no more.
 """
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import itertools
 import json
 import math
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbformat.v4 import new_notebook
 
 MAX_BYTES = 200_000_000
 """A larger file is not read."""
+
+SMALL = 3_000_000
+"""Bytes up to which any JSON may be read as a whole."""
 
 MAX_PARTS = 1_000_000
 """How many values a notebook may have without its outputs; each may take 200 bytes of memory."""
@@ -40,11 +45,7 @@ TOKEN = re.compile(TEXT + rb"|[\[{,]", re.DOTALL)
 BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + TEXT + rb")*+([\[\]{}])", re.DOTALL)
 LIST = re.compile(rb"\s*:\s*\[")
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-MAKE: Mapping[str, Any] = {
-    "code": new_code_cell,
-    "markdown": new_markdown_cell,
-    "raw": new_raw_cell,
-}
+TYPES = ("code", "markdown", "raw")
 FLAGS = ("collapsed", "deletable", "editable")
 
 
@@ -60,7 +61,7 @@ def read_notebook(data: bytes, notes: list[str] | None = None) -> NotebookNode:
     `notes`, one line each. Raises UnreadableError, whose message says why in one line.
     """
     notes = [] if notes is None else notes
-    content = _json(_without_outputs(_utf8(data)))
+    content = _content(_utf8(data))
     if not isinstance(content, dict):
         raise UnreadableError("JSON, but no notebook")
     cells = _cells(content, notes)
@@ -84,6 +85,14 @@ def read_notebook(data: bytes, notes: list[str] | None = None) -> NotebookNode:
     if cells and not nb.cells:
         raise UnreadableError("JSON, but no notebook (its cells are no cells)")
     return nb
+
+
+def _content(data: bytes) -> Any:
+    """The JSON value, from the whole of a small file or else without the outputs."""
+    if len(data) <= SMALL:
+        with contextlib.suppress(UnreadableError):
+            return _json(data)
+    return _json(_without_outputs(data))
 
 
 def _utf8(data: bytes) -> bytes:
@@ -183,17 +192,22 @@ def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
 
 def _cell(cell: Any) -> NotebookNode | None:
     """A new cell with what counts of the old one; None where that is no cell."""
-    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
+    if not isinstance(cell, dict) or cell.get("cell_type") not in TYPES:
         return None
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
         return None
-    made: NotebookNode = MAKE[cell["cell_type"]](plain(source))
-    made.metadata = nbformat.from_dict(_metadata(cell.get("metadata")))
+    made = NotebookNode(
+        cell_type=cell["cell_type"],
+        metadata=nbformat.from_dict(_metadata(cell.get("metadata"))),
+        source=plain(source),
+    )
     attached = cell.get("attachments")
-    if cell["cell_type"] != "code" and isinstance(attached, dict) and attached:
+    if cell["cell_type"] == "code":
+        made |= {"execution_count": None, "outputs": []}
+    elif isinstance(attached, dict) and attached:
         made["attachments"] = nbformat.from_dict(
             {plain(name): _bundle(data) for name, data in attached.items()}
         )

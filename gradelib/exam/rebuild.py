@@ -147,6 +147,8 @@ def _put_back_given(nb: NotebookNode, named: Named, notes: list[str]) -> None:
     rank = {grade_id: position for position, grade_id in enumerate(named)}
     there = [(index, grade_id_of(cell)) for index, cell in enumerate(nb.cells)]
     code = [name for _, name in there if name and named[name].cell_type == "code"]
+    if all(rank[one] < rank[two] for one, two in itertools.pairwise(code)):
+        return
     runs: list[tuple[int, list[str]]] = []  # for each cell the heaviest run that ends in it
     for position, name in enumerate(code):
         before = [run for run in runs[:position] if rank[run[1][-1]] < rank[name]]
@@ -164,15 +166,16 @@ def _put_back_given(nb: NotebookNode, named: Named, notes: list[str]) -> None:
 def _lower_tests(nb: NotebookNode, named: Named, notes: list[str]) -> None:
     """Move each test that was moved up below the code that stands before it in the master."""
     needed: list[str] = []
+    places = {grade_id_of(there): index for index, there in enumerate(nb.cells)}
     for grade_id, cell in named.items():
         if cell.cell_type == "code" and (cell.solution or not cell.grade):
             needed.append(grade_id)
         if not cell.grade or cell.solution:
             continue
-        places = {grade_id_of(there): index for index, there in enumerate(nb.cells)}
         last = max((places[name] for name in needed if name in places), default=-1)
         if places[grade_id] < last:
             nb.cells.insert(last, nb.cells.pop(places[grade_id]))
+            places = {grade_id_of(there): index for index, there in enumerate(nb.cells)}
             notes.append(f"{cell.kind} {grade_id!r} stood above what it tests: moved down")
 
 

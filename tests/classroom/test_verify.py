@@ -13,6 +13,7 @@ NAMES = [
     "grade_ids are unique",
     "grade cells end in award",
     "release is fresh",
+    "tests trust only what is given",
     "solutions earn all",
     "untouched earns none",
     "nothing leaks",
@@ -26,8 +27,8 @@ def test_a_good_course_passes(released: Course) -> None:
     checks = list(verify(released))
     assert [check.name for check in checks] == NAMES
     assert [check for check in checks if not check.passed] == []
-    assert checks[3].detail == "5 of 5 points"
-    assert checks[4].detail == "0 of 5 points"
+    assert checks[4].detail == "5 of 5 points"
+    assert checks[5].detail == "0 of 5 points"
     assert (released.root / "gradebook.db").read_bytes() == before
 
 
