@@ -1,0 +1,154 @@
+"""Exceptions that cross: of builtin types as themselves, others below the nearest builtin.
+
+told(error)        what is said of an exception: its class, arguments, text and own lines
+raised(...)        the exception again, with frames that name those lines
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import sysconfig
+import traceback
+from types import CodeType, TracebackType
+from typing import Any
+
+from . import known
+from .handles import TEXT, is_handle
+
+__all__ = ["raised", "told"]
+
+MOST_TEXT = 4000  # characters of a message
+MOST_FRAMES = 20
+MOST_LINE = 200
+HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+LIBRARIES = (
+    HERE,
+    *(sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "purelib", "platlib")),
+)
+# A hand-in cannot interrupt the examiner, nor close its generators.
+TAMED = {KeyboardInterrupt: RuntimeError, GeneratorExit: RuntimeError, BaseException: Exception}
+_BUILTIN = frozenset(known.EXCEPTIONS.values())
+
+
+def shortened(text: str, limit: int = MOST_TEXT) -> str:
+    """A text of at most `limit` characters and a word that something is missing."""
+    return text if len(text) <= limit else text[: limit - 5] + " ... "
+
+
+def told(error: BaseException) -> tuple[Any, ...]:
+    """Class, arguments, text, notes and frames of an exception that a student's code raised."""
+    try:
+        text = shortened(str(error))
+    except BaseException:
+        text = f"<{type(error).__name__}>"
+    args = tuple(_short(arg) for arg in BaseException.__getattribute__(error, "args")[:20])
+    notes = getattr(error, "__notes__", None)
+    notes = notes if type(notes) is list else []
+    said = tuple(shortened(note, 1000) for note in notes[:5] if type(note) is str)
+    return type(error), args, text, said, _frames(error)
+
+
+def _short(value: Any) -> Any:
+    return shortened(value) if type(value) is str else value
+
+
+def _frames(error: BaseException) -> tuple[tuple[Any, ...], ...]:
+    """File, line number, function and text of the student's own lines."""
+    try:
+        frames = [
+            (f.filename, f.lineno or 1, f.name, f.line or "")
+            for f in traceback.extract_tb(error.__traceback__)
+            if not f.filename.startswith(LIBRARIES)
+        ]
+    except Exception:  # a traceback made by hand
+        return ()
+    if len(frames) > MOST_FRAMES:
+        frames = frames[: MOST_FRAMES // 2] + frames[-MOST_FRAMES // 2 :]
+    return tuple(
+        (str(file)[-100:], line, str(name)[:100], str(text)[:MOST_LINE])
+        for file, line, name, text in frames
+    )
+
+
+def raised(
+    kind: Any,
+    args: Any,
+    text: Any,
+    notes: Any,
+    frames: Any,
+    files: dict[str, str],
+    whole: Any = None,
+) -> Any:
+    """The exception that was told of, ready to be raised; `whole` is its handle, if it has one."""
+    args = args if type(args) is tuple else ()
+    text = shortened(text) if type(text) is str else ""
+    if whole is not None and is_handle(whole) and isinstance(whole, Exception):
+        whole.args = args
+        object.__setattr__(whole, TEXT, text)
+        return whole.with_traceback(_traced(frames, files))
+    if kind in TAMED:
+        kind = type(kind.__name__, (TAMED[kind],), {"__module__": "builtins"})
+    try:
+        error = kind(*args)
+        if type(error) not in _BUILTIN and not type(error).__bases__[0] in _BUILTIN:
+            raise TypeError
+    except Exception:
+        mro = kind.__mro__ if type(kind) is type else ()
+        nearest = next((c for c in mro if c in _BUILTIN), Exception)
+        error = nearest.__new__(nearest, text)
+    if type(notes) is tuple:
+        for note in notes[:5]:
+            if type(note) is str:
+                error.add_note(shortened(note, 1000))
+    return error.with_traceback(_traced(frames, files))
+
+
+def _traced(frames: Any, files: dict[str, str]) -> TracebackType | None:
+    """A traceback of those lines. No file is opened for them, whatever a frame calls itself."""
+    found: TracebackType | None = None
+    if type(frames) is not tuple:
+        return None
+    for frame in reversed(frames[:MOST_FRAMES]):
+        if type(frame) is not tuple or tuple(map(type, frame)) != (str, int, str, str):
+            continue
+        file, line, name, text = frame
+        if not 1 <= line <= 100_000:
+            continue
+        if file not in files:
+            if len(files) > 200:
+                continue
+            files[file] = f"<hand-in {len(files) + 1}>"
+        label = files[file]
+        kept = linecache.cache.get(label)
+        lines = list(kept[2]) if kept and len(kept) == 4 else []
+        lines += ["\n"] * (line - len(lines))
+        lines[line - 1] = text[:MOST_LINE].replace("\n", " ") + "\n"
+        linecache.cache[label] = (1, None, lines, label)
+        shown = _frame(label, line, name[:100])
+        if shown is not None:
+            found = TracebackType(found, shown.tb_frame, shown.tb_lasti, line)
+    return found
+
+
+_RAISE = compile("raise ValueError", "<hand-in>", "exec")
+_CODES: dict[tuple[str, int, str], CodeType] = {}
+
+
+def _frame(label: str, line: int, name: str) -> TracebackType | None:
+    """The traceback of a frame of that name, made by raising in one."""
+    if len(_CODES) > 1000:
+        _CODES.clear()
+    code = _CODES.get((label, line, name))
+    if code is None:
+        code = _RAISE.replace(
+            co_filename=label, co_firstlineno=line, co_name=name, co_qualname=name
+        )
+        _CODES[label, line, name] = code
+    try:
+        exec(code, {"__builtins__": {"ValueError": ValueError}})  # noqa: S102 - our own line
+    except ValueError:
+        found = sys.exc_info()[2]
+        return found.tb_next if found else None
+    return None

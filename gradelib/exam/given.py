@@ -1,0 +1,154 @@
+"""What a test gives to the student's code, and how far that goes.
+
+require(value)        raises TypeError for what stays on the examiner's side
+specials(kind, found) the special methods of its class that may be used
+do(op, value, ...)    what is asked of something that was given
+told(error)           what is said of an exception that a test's function raised
+
+A function may be called, and has a name. An iterator may be asked for its next item. An object of a
+class that the test's own code defines may be asked for what that class defines and for its
+attributes, unless they begin with an underscore. Nothing else is reached, by any way.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import sysconfig
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import failures, handles, known, signatures
+
+__all__ = ["do", "require", "specials", "told"]
+
+FUNCTIONS = (
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    types.MethodWrapperType,
+    functools.partial,
+    np.ufunc,
+    np.vectorize,
+)
+ITERATORS: tuple[type, ...] = (
+    types.GeneratorType,
+    *(type(iter(value)) for value in ([], (), {}, set(), "", b"", range(1), {}.keys(), {}.items())),
+    *(type(iter(value)) for value in ({}.values(), reversed([]), np.zeros(1))),
+    *(map, filter, zip, enumerate, type({}.keys()), type({}.values()), type({}.items())),
+)
+ITERATED = ("__iter__", "__next__", "__len__", "__contains__")
+NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
+OUTSIDE = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
+PACKAGE = __name__.split(".")[0]
+
+
+@functools.lru_cache(maxsize=1000)
+def own(kind: type) -> bool:
+    """Whether a class is of the test's, or of a module of the course's own."""
+    name = kind.__module__
+    if name == "__main__":
+        return True
+    if name.split(".")[0] in (PACKAGE, "builtins"):
+        return False
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return type(file) is str and not file.startswith(OUTSIDE)
+
+
+def require(value: Any) -> None:
+    """Raise TypeError for what may not be given to the student's code."""
+    kind = type(value)
+    if kind in FUNCTIONS or kind in ITERATORS or own(value if issubclass(kind, type) else kind):
+        return
+    name = value.__name__ if issubclass(kind, (type, types.ModuleType)) else kind.__name__
+    raise TypeError(
+        f"a {name} cannot be handed to the student's code: numbers, texts, arrays, lists, dicts, "
+        "functions and objects of the test's own classes can"
+    )
+
+
+def specials(kind: type, found: list[str]) -> list[str]:
+    """The special methods of a class that the student's code may use."""
+    if kind in FUNCTIONS:
+        return ["__call__"]
+    if kind in ITERATORS:
+        return [name for name in found if name in ITERATED]
+    return [name for name in found if own(kind) and _defined(kind, name)]
+
+
+def do(op: str, value: Any, *parts: Any) -> Any:
+    """What is asked of something that was given; AttributeError or TypeError where it may not be."""
+    return DOING[op](value, *parts)
+
+
+def told(error: BaseException) -> Any:
+    """Class, arguments and text of what a test's function raised: not where."""
+    kind, args, text, *_ = failures.told(error)
+    if handles.is_handle(error):
+        return kind, args, text, (), (), error
+    nearest = next(k for k in kind.__mro__ if k in known.EXCEPTIONS.values())
+    return nearest, (text,), text, (), ()
+
+
+def _defined(kind: type, name: str) -> bool:
+    """Whether a class that is the test's own defines a name, above or in it."""
+    return any(own(base) and name in vars(base) for base in type.mro(kind))
+
+
+def _call(value: Any, args: Any, named: Any) -> Any:
+    if not callable(value) or type(args) is not tuple or type(named) is not tuple:
+        raise TypeError("not to be called")
+    return value(*args, **dict(named))
+
+
+def _get(value: Any, name: Any) -> Any:
+    kind = type(value)
+    if type(name) is not str or not name.isidentifier():
+        raise AttributeError("no such attribute")
+    if name in NAMES and (kind in FUNCTIONS or issubclass(kind, type)):
+        found = getattr(value, name, None)
+        return found if type(found) is str else None
+    owner = value if issubclass(kind, type) else kind
+    public = not name.startswith("_") and own(owner)
+    held = (
+        vars(value) if public and not issubclass(kind, type) and hasattr(value, "__dict__") else {}
+    )
+    if not public or not (name in held or _defined(owner, name)):
+        raise AttributeError(f"'{kind.__name__}' object has no attribute '{name}'")
+    return getattr(value, name)
+
+
+def _special(value: Any, name: Any, args: Any, named: Any) -> Any:
+    kind = type(value)
+    if name not in handles.SPECIAL_NAMES or type(args) is not tuple or named != ():
+        raise TypeError("not to be asked")
+    if name == "__str__":
+        return _repr(value)
+    if kind in ITERATORS and name in ITERATED:
+        return getattr(kind, name)(value, *args)
+    if kind in FUNCTIONS or not own(kind) or not _defined(kind, name):
+        raise TypeError(f"a {kind.__name__} has no {name}")
+    return getattr(kind, name)(value, *args)
+
+
+def _repr(value: Any) -> str:
+    name = getattr(value, "__name__", None) if type(value) in FUNCTIONS else None
+    return f"<{type(value).__name__}{' ' + name if type(name) is str else ''}>"
+
+
+def _signature(value: Any) -> Any:
+    if type(value) not in FUNCTIONS:
+        raise TypeError("no signature")
+    return signatures.described(value, defaults=False)
+
+
+DOING: dict[str, Callable[..., Any]] = {
+    "call": _call,
+    "get": _get,
+    "special": _special,
+    "repr": _repr,
+    "signature": _signature,
+}

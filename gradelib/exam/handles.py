@@ -1,0 +1,301 @@
+"""Handles: what stands on this side for an object that stays on the other.
+
+RemoteClass   the metaclass: a class of the other side, with the other side's name, bases and
+              special methods, so that isinstance, issubclass and `except StudentError` work
+Proxy         the base of them all: attributes, calls and special methods go across the border
+describe      what the other side must know of a class to make a RemoteClass of it
+make          that RemoteClass
+
+An object whose class is none of those that a test knows by name is never asked what it equals, nor
+given a test's numbers to reckon with: it could answer whatever the test wants to hear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import known
+from .wire import WireError
+
+__all__ = ["Proxy", "RemoteClass", "describe", "is_handle", "is_remote_class", "make", "peer_of"]
+
+PEER, HID, COUNT, LABEL, TEXT = " peer", " hid", " count", " label", " text"
+LOCAL, UNHASHABLE, REMOTE = range(3)  # how an object is hashed
+PLAIN, EXCEPTION, FIELDS = range(3)  # kinds of classes
+MOST_BASES = 50
+
+_BINARY = (
+    *("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "matmul"),
+    *("and", "or", "xor", "lshift", "rshift"),
+)
+WEIGHING = frozenset(
+    [f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge")]
+    + [f"__{side}{name}__" for name in _BINARY for side in ("", "r", "i") if name != "divmod"]
+    + ["__divmod__", "__rdivmod__"]
+)
+ASKED = frozenset(
+    f"__{name}__"
+    for name in (
+        *("call", "len", "length_hint", "getitem", "setitem", "delitem", "iter", "next"),
+        *("reversed", "contains", "enter", "exit", "neg", "pos", "abs", "invert", "complex"),
+        *("int", "float", "index", "round", "trunc", "floor", "ceil", "bool", "str", "format"),
+        *("bytes", "fspath", "array", "array_ufunc", "array_function", "copy", "deepcopy"),
+    )
+)
+SPECIAL_NAMES = ASKED | WEIGHING
+ONLY_IF_KNOWN = frozenset({"__array_ufunc__", "__array_function__"})
+
+
+def _get(value: Any, name: str) -> Any:
+    return object.__getattribute__(value, name)
+
+
+def is_remote_class(value: Any) -> bool:
+    """Whether a value is the handle of a class, whatever it says of itself."""
+    return type(value) is RemoteClass
+
+
+def is_handle(value: Any) -> bool:
+    """Whether a value is the handle of an object or a class, whatever it says of itself."""
+    return type(type(value)) is RemoteClass or type(value) is RemoteClass
+
+
+def peer_of(value: Any) -> Any:
+    """The peer across whose border a handle reaches."""
+    return type.__getattribute__(value if is_remote_class(value) else type(value), PEER)
+
+
+def number_of(value: Any) -> int:
+    """The number of a handle."""
+    if is_remote_class(value):
+        return int(type.__getattribute__(value, HID))
+    return int(_get(value, HID))
+
+
+class RemoteClass(type):
+    """A class of the other side."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], names: dict[str, Any]) -> RemoteClass:
+        if PEER not in names and name != "Proxy":
+            raise TypeError("a test cannot derive a class from a class of the hand-in")
+        return super().__new__(mcs, name, bases, names)
+
+    def __init__(cls, name: str, bases: tuple[type, ...], names: dict[str, Any]) -> None:
+        super().__init__(name, bases, names)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return peer_of(cls).ask("call", cls, args, tuple(kwargs.items()))
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith(" "):
+            raise AttributeError(name)
+        if name == "__signature__":
+            return peer_of(cls).signature(cls)
+        return peer_of(cls).ask("get", cls, name)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        peer_of(cls).ask("set", cls, name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        peer_of(cls).ask("del", cls, name)
+
+    def __dir__(cls) -> list[str]:
+        return list(peer_of(cls).ask("dir", cls))
+
+    def __iter__(cls) -> Any:
+        return iter(peer_of(cls).ask("list", cls))
+
+    def __getitem__(cls, key: Any) -> Any:
+        return peer_of(cls).ask("special", cls, "__getitem__", (key,), ())
+
+    def __repr__(cls) -> str:
+        return f"<class '{cls.__module__}.{cls.__qualname__}'>"
+
+
+class _Own:
+    """An attribute that every class has here, and that is asked for over there."""
+
+    def __init__(self, name: str, of_class: Any = None) -> None:
+        self.name = name
+        self.of_class = of_class
+
+    def __get__(self, value: Any, owner: type) -> Any:
+        if value is None:
+            if self.name == "__doc__":
+                return self.of_class
+            return peer_of(owner).ask("get", owner, self.name)
+        return peer_of(value).ask("get", value, self.name)
+
+
+class Proxy(metaclass=RemoteClass):
+    """The handle of an object of the other side."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(" "):
+            raise AttributeError(name)
+        peer = peer_of(self)
+        if name == "__signature__":
+            return peer.signature(self)
+        return peer.labelled(peer.ask("get", self, name), self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        peer_of(self).ask("set", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        peer_of(self).ask("del", self, name)
+
+    def __dir__(self) -> list[str]:
+        return list(peer_of(self).ask("dir", self))
+
+    def __repr__(self) -> str:
+        return str(peer_of(self).ask("repr", self))
+
+    def __str__(self) -> str:
+        return str(peer_of(self).ask("special", self, "__str__", (), ()))
+
+    def __format__(self, form: str) -> str:
+        return str(peer_of(self).ask("special", self, "__format__", (form,), ()))
+
+    def __copy__(self) -> Any:
+        return peer_of(self).ask("copy", self, False)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return peer_of(self).ask("copy", self, True)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(f"a {type(self).__name__} of the hand-in cannot be pickled")
+
+    def __del__(self) -> None:
+        try:
+            peer_of(self).release(_get(self, HID), _get(self, COUNT))
+        except AttributeError:  # never complete
+            pass
+
+    # `vars(handle)` are the object's, not the handle's.
+    __dict__ = property(lambda self: peer_of(self).ask("get", self, "__dict__"))  # type: ignore[assignment]
+
+
+def _special(name: str) -> Callable[..., Any]:
+    def ask(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return peer_of(self).ask("special", self, name, args, tuple(kwargs.items()))
+
+    def weigh(self: Any, *args: Any) -> Any:
+        peer = peer_of(self)
+        if not peer.trusts(self) and not all(is_handle(arg) for arg in args):
+            return NotImplemented
+        return peer.ask("special", self, name, args, ())
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return peer_of(self).ask("call", self, args, tuple(kwargs.items()))
+
+    def contains(self: Any, item: Any) -> bool:
+        peer = peer_of(self)
+        if not peer.trusts(self) and not is_handle(item):
+            return any(other is item or other == item for other in self)
+        return bool(peer.ask("special", self, name, (item,), ()))
+
+    def text(self: Any) -> str:
+        return str(peer_of(self).ask("special", self, name, (), ()))
+
+    def array(self: Any, dtype: Any = None, copy: Any = None) -> Any:
+        return peer_of(self).array(self, dtype)
+
+    chosen = {"__call__": call, "__contains__": contains, "__str__": text, "__array__": array}
+    method = chosen.get(name, weigh if name in WEIGHING else ask)
+    method.__name__ = method.__qualname__ = name
+    return method
+
+
+SPECIALS = {name: _special(name) for name in SPECIAL_NAMES}
+
+
+def _hash(self: Any) -> int:
+    return hash(peer_of(self).ask("special", self, "__hash__", (), ()))
+
+
+def _text(self: Any) -> str:
+    try:
+        return str(_get(self, TEXT))
+    except AttributeError:
+        return str(peer_of(self).ask("special", self, "__str__", (), ()))
+
+
+def _attribute(self: Any, name: str) -> Any:
+    """An attribute of an exception. Python itself asks for private ones while it shows one."""
+    if name.startswith(("_", " ")):
+        raise AttributeError(name)
+    return peer_of(self).ask("get", self, name)
+
+
+def describe(kind: type) -> tuple[str, str, str, Any, int, list[str], int]:
+    """Name, qualified name, module, docstring, kind, special methods and hashing of a class."""
+    found: dict[str, Any] = {}
+    for base in reversed(type.mro(kind) if kind is not type else [type]):
+        if base is not object:
+            found.update({n: v for n, v in vars(base).items() if n in SPECIAL_NAMES | {"__hash__"}})
+    hashing = LOCAL
+    if "__hash__" in found:
+        hashing = UNHASHABLE if found.pop("__hash__") is None else REMOTE
+    form = PLAIN
+    if issubclass(kind, BaseException):
+        form, found = EXCEPTION, {}
+        hashing = LOCAL
+    elif issubclass(kind, tuple):
+        form = FIELDS
+    doc = vars(kind).get("__doc__")
+    return (
+        str(kind.__name__)[:200],
+        str(kind.__qualname__)[:200],
+        str(kind.__module__)[:200],
+        doc[:20_000] if type(doc) is str else None,
+        form,
+        sorted(name for name, value in found.items() if value is not None),
+        hashing,
+    )
+
+
+def make(peer: Any, number: int, described: Any, bases: list[type]) -> RemoteClass:
+    """The class that was described; WireError where that makes no sense."""
+    name, qualname, module, doc, form, specials, hashing = described
+    words = (name, qualname, module)
+    if not all(type(word) is str and "\0" not in word for word in words):
+        raise WireError("malformed: a class")
+    if type(doc) not in (str, type(None)) or len(bases) > MOST_BASES:
+        raise WireError("malformed: a class")
+    names: dict[str, Any] = {
+        PEER: peer,
+        HID: number,
+        "__module__": module,
+        "__qualname__": qualname,
+        "__doc__": _Own("__doc__", doc),
+        "__init__": _Own("__init__"),
+    }
+    kept = [base for base in bases if is_remote_class(base)]
+    if form == EXCEPTION:
+        given = [base for base in bases if base in known.EXCEPTIONS.values()]
+        given = [Exception if base is BaseException else base for base in given]
+        if not kept:
+            kept, given = [Proxy], given or [Exception]
+        kept += given
+        names |= {"__str__": _text, "__repr__": BaseException.__repr__}
+        names |= {"__setattr__": BaseException.__setattr__, "__getattr__": _attribute}
+        del names["__init__"]
+    else:
+        names |= {special: SPECIALS[special] for special in specials if type(special) is str}
+        if hashing == UNHASHABLE:
+            names["__hash__"] = None
+        elif hashing == REMOTE:
+            names["__hash__"] = _hash
+        elif "__eq__" in names:
+            names["__hash__"] = object.__hash__
+        kept = kept or [Proxy]
+        if form == FIELDS:
+            kept += [] if any(issubclass(base, tuple) for base in kept) else [tuple]
+            for special in ("__iter__", "__len__", "__getitem__", "__contains__", "__eq__"):
+                names.pop(special, None)
+    try:
+        return RemoteClass(name, tuple(kept), names)
+    except TypeError:  # an order of bases that Python refuses
+        plain = [Proxy, *(b for b in (Exception, tuple) if any(issubclass(k, b) for k in kept))]
+        return RemoteClass(name, tuple(plain), names)

@@ -1,0 +1,297 @@
+"""Call by copy-restore: what both sides hold a copy of, and what has changed since it crossed.
+
+Arrays, lists, dicts, sets, bytearrays and random generators cross by value under a number. Each
+side keeps them in a `Table` with what they held when they last crossed. Before a message is sent,
+`Table.review` finds those that changed, which are written into it anew, and those that nothing but
+the table holds any more, which both sides then forget.
+
+SharingWriter, SharingReader    write and read what is shared by its number
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from operator import is_
+from typing import Any, ClassVar
+
+import numpy as np
+
+from . import streams
+from .plain import DRAWS, READING, REF, WRITING, Reader, Writer, fill
+from .wire import WireError
+
+__all__ = ["SharingReader", "SharingWriter", "Table"]
+
+MOST_SHARED = 200_000  # values
+MOST_WEIGHT = 2**30  # bytes of arrays
+
+
+class Entry:
+    """A shared value, what it held when it last crossed, and how many others' `held` hold it."""
+
+    __slots__ = ("form", "held", "inside", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.held: Any = None
+        self.form: Any = None
+        self.inside = 0
+
+
+_ENTRY = Entry(object())
+ALONE = sys.getrefcount(_ENTRY.value)
+"""References to a value that is held by its entry alone."""
+
+
+class Table:
+    """The values that both sides hold. `first` is 1 on one side and 2 on the other."""
+
+    def __init__(self, first: int) -> None:
+        self.next = first
+        self.theirs = 3 - first
+        self.entries: dict[int, Entry] = {}
+        self.numbers: dict[int, int] = {}
+        self.weight = 0
+
+    def give(self, value: Any) -> int:
+        """A new number for a value of this side."""
+        number = self.next
+        self.next += 2
+        self.add(number, value)
+        return number
+
+    def add(self, number: int, value: Any) -> None:
+        if len(self.entries) >= MOST_SHARED:
+            raise WireError("too many lists and arrays are held at a time")
+        self.entries[number] = Entry(value)
+        self.numbers[id(value)] = number
+
+    def hold(self, number: int, held: Any) -> None:
+        """The value `number` crosses, and holds `held`: bytes, a list, dict or set of its own."""
+        entry = self.entries[number]
+        if entry.held is not None:
+            self._loosen(entry)
+        entry.held = held
+        if type(held) is bytes:
+            self.weight += len(held)
+            value = entry.value
+            if isinstance(value, np.ndarray):
+                entry.form = (value.shape, value.dtype)
+            return
+        for child in contained(held):
+            inner = self.numbers.get(id(child))
+            if inner is not None:
+                self.entries[inner].inside += 1
+
+    def forget(self, number: int) -> None:
+        """Neither side holds a copy of the other's `number` any more."""
+        entry = self.entries.pop(number)
+        del self.numbers[id(entry.value)]
+        self._loosen(entry)
+
+    def review(self) -> tuple[list[int], list[int]]:
+        """The numbers of what has changed, and of what is held here by nothing else."""
+        changed, dropped = [], []
+        for number, entry in self.entries.items():
+            if differs(entry):
+                (changed if fits(entry) else dropped).append(number)
+            elif not entry.inside and sys.getrefcount(entry.value) == ALONE:
+                dropped.append(number)
+        return changed, dropped
+
+    def _loosen(self, entry: Entry) -> None:
+        held = entry.held
+        if type(held) is bytes:
+            self.weight -= len(held)
+        elif held is not None:
+            for child in contained(held):
+                inner = self.numbers.get(id(child))
+                if inner is not None:
+                    self.entries[inner].inside -= 1
+        entry.held = None
+
+
+def contained(held: Any) -> Iterator[Any]:
+    """What a value's copy holds."""
+    return iter(held.values() if type(held) is dict else held)
+
+
+def fits(entry: Entry) -> bool:
+    """Whether a changed value can be changed in place on the other side as well."""
+    form = entry.form
+    return form is None or (entry.value.size, entry.value.dtype) == (math.prod(form[0]), form[1])
+
+
+def differs(entry: Entry) -> bool:
+    """Whether a value holds something else than when it last crossed."""
+    value, held = entry.value, entry.held
+    if held is None:
+        return False
+    kind = type(held)
+    if kind is bytes:
+        if isinstance(value, bytearray):
+            return value != held
+        if (value.shape, value.dtype) != entry.form:
+            return True
+        return bool(np.ndarray.tobytes(value, "A") != held)
+    if kind is list:
+        if isinstance(value, np.ndarray):
+            if value.size != len(held):
+                return True
+            value = np.ndarray.ravel(value).tolist()
+        return len(value) != len(held) or not all(map(is_, list.__iter__(value), held))
+    if kind is dict:
+        return (
+            len(value) != len(held)
+            or not all(map(is_, dict.keys(value), held))
+            or not all(map(is_, dict.values(value), held.values()))
+        )
+    if kind is set:
+        return len(value) != len(held) or set(map(id, set.__iter__(value))) != set(map(id, held))
+    return bool(streams.state_of(value) != held)
+
+
+class SharingWriter(Writer):
+    """Writes a message, sharing its values through a table."""
+
+    def __init__(self, table: Table, max_depth: int) -> None:
+        super().__init__(max_depth)
+        self.table = table
+        self.anew = 0
+        self.given: list[int] = []
+        self.written: list[tuple[int, Any]] = []
+        self.apart: list[int] = []
+
+    def change(self, number: int) -> Any:
+        """The tree of a shared value that has changed; None where it cannot cross any more."""
+        self.anew = number
+        given, written = len(self.given), len(self.written)
+        try:
+            tree = self.write(self.table.entries[number].value)
+            if tree[1] == number:
+                return tree
+        except WireError:
+            pass
+        # It holds now what cannot cross: the two copies go separate ways.
+        self.anew = self.depth = 0
+        for inner in self.given[given:]:
+            self.table.forget(inner)
+        del self.given[given:], self.written[written:]
+        self.table.forget(number)
+        self.apart.append(number)
+        return None
+
+    def met(self, value: Any) -> Any:
+        number = self.table.numbers.get(id(value))
+        if number is None or number == self.anew:
+            return None
+        return [REF, number]
+
+    def share(self, value: Any) -> int:
+        if self.anew:
+            number, self.anew = self.anew, 0
+            return number
+        number = self.table.give(value)
+        self.given.append(number)
+        return number
+
+    def wrote(self, number: int, value: Any, held: Any) -> None:
+        self.written.append((number, held))
+
+    def strange(self, value: Any) -> Any:
+        if streams.crosses(value):
+            tree = self.met(value)
+            if tree is None:
+                number = self.share(value)
+                state = streams.state_of(value)
+                tree = [DRAWS, number, *self.items(state)]
+                self.wrote(number, value, state)
+            return tree
+        return super().strange(value)
+
+    def sent(self) -> None:
+        """The message is on its way."""
+        for number, held in self.written:
+            self.table.hold(number, held)
+
+    def dropped(self) -> None:
+        """The message was not sent."""
+        for number in self.given:
+            self.table.forget(number)
+
+
+class SharingReader(Reader):
+    """Reads a message, sharing its values through a table."""
+
+    def __init__(self, table: Table, region: bytes, max_depth: int) -> None:
+        super().__init__(region, max_depth)
+        self.table = table
+        self.anew = 0
+
+    def change(self, tree: Any) -> None:
+        """Do to a shared value what the other side did to it."""
+        if type(tree) is not list or len(tree) < 2 or type(tree[1]) is not int:
+            raise WireError("malformed: a change")
+        self.anew = tree[1]
+        self.read(tree)
+
+    def shared(self, number: Any, value: Any) -> Any:
+        table = self.table
+        if number == self.anew:
+            self.anew = 0
+            return overwrite(table.entries[number].value, value)
+        if type(number) is not int or number in table.entries or number % 2 != table.theirs % 2:
+            raise WireError("malformed: a number that is taken")
+        if table.weight > MOST_WEIGHT:
+            raise WireError("too many bytes of arrays are held at a time")
+        table.add(number, value)
+        return value
+
+    def took(self, number: int, held: Any) -> None:
+        self.table.hold(number, held)
+
+
+def overwrite(value: Any, new: Any) -> Any:
+    """Make a value what `new` is, in place; lists, dicts and sets are emptied, to be filled."""
+    if isinstance(value, np.ndarray):
+        if type(new) is not np.ndarray or value.dtype != new.dtype or value.size != new.size:
+            raise WireError("an array changed its size or dtype in place")
+        if value.shape != new.shape:
+            value.shape = new.shape
+        writeable = value.flags.writeable
+        if not writeable:
+            value.flags.writeable = True
+        if new.dtype.hasobject:
+            return value
+        np.copyto(value, new)
+        value.flags.writeable = writeable
+    elif isinstance(value, bytearray) and type(new) is bytearray:
+        value[:] = new
+    elif streams.crosses(value) and type(value) is type(new):
+        streams.put(value, streams.state_of(new))
+    else:
+        for kind in (list, dict, set):
+            if isinstance(value, kind) and type(new) is kind:
+                kind.clear(value)
+                return value
+        raise WireError("malformed: a change of another kind")
+    return value
+
+
+def _ref(reader: Any, tree: list[Any]) -> Any:
+    _, number = tree
+    return reader.table.entries[number].value
+
+
+def _draws(reader: Any, tree: list[Any]) -> Any:
+    _, number, *state = tree
+    found = tuple(reader.items(state))
+    value = reader.shared(number, streams.made(found))
+    reader.took(number, found)
+    return value
+
+
+_MORE: dict[int, Callable[[Any, list[Any]], Any]] = {REF: _ref, DRAWS: _draws}
+READING.update(_MORE)
