@@ -15,7 +15,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import shell as shells
@@ -35,7 +35,10 @@ def run(sock: socket.socket, scratch: str) -> None:
     """Serve the examiner at the other end of `sock`; `scratch` is the working directory."""
     os.register_at_fork(after_in_child=sock.close)
     candidate = Candidate(scratch)
-    operations = {"begin": candidate.begin, "run": candidate.run_cell}
+    operations: dict[str, Callable[..., Any]] = {
+        "begin": candidate.begin,
+        "run": candidate.run_cell,
+    }
     with candidate.shell.speaking():
         server = Server(
             Channel(sock), candidate.shell.user_ns, operations, printed=candidate.printed
@@ -74,8 +77,8 @@ class Candidate:
                 ran = self.shell.run(source, count)
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
-        except BaseException as error:
-            ran = shells.Ran(self.shell.outputs.take(), False, error)
+        except BaseException as stopped:
+            ran = shells.Ran(self.shell.outputs.take(), False, stopped)
         finally:
             signal.signal(signal.SIGALRM, previous)
         error = ran.error

@@ -60,12 +60,12 @@ class Examining:
         """Serve until the worker hangs up."""
         while (data := receive(self.sock)) is not None:
             kind, *rest = pickle.loads(data)  # noqa: S301 - the worker's own words
-            answer: bytes = {
+            answers: dict[str, Callable[..., bytes]] = {
                 "paper": self.take_paper,
                 "rehearse": self.rehearse,
                 "examine": self.examine,
-            }[kind](*rest)
-            send(self.sock, answer)
+            }
+            send(self.sock, answers[kind](*rest))
 
     def take_paper(self, digest: str, paper: Paper, rehearsal: Rehearsal | None) -> bytes:
         """Keep a paper for the hand-ins to come. Without a rehearsal it is rehearsed here."""

@@ -14,44 +14,12 @@ from .magics import parsed
 
 WORD = re.compile(r"[^\W\d]\w*")
 
-WORDS = frozenset(
-    [
-        "globals",
-        "locals",
-        "vars",
-        "dir",
-        "eval",
-        "exec",
-        "compile",
-        "get_ipython",
-        "In",
-        "Out",
-        "_",
-        "__",
-        "___",
-        "_i",
-        "_ii",
-        "_iii",
-        "_ih",
-        "_oh",
-        "_dh",
-        "__main__",
-        "__builtins__",
-        "builtins",
-        "inspect",
-        "_getframe",
-        "modules",
-        "gc",
-        "user_ns",
-        "__globals__",
-        "f_globals",
-        "__dict__",
-        "import_module",
-        "__import__",
-        "pickle",
-        "dill",
-    ]
-)
+_WORDS = """
+globals locals vars dir eval exec compile get_ipython In Out _ __ ___ _i _ii _iii _ih _oh _dh
+__main__ __builtins__ builtins inspect _getframe modules gc user_ns __globals__ f_globals
+__dict__ import_module __import__ pickle dill
+"""
+WORDS = frozenset(_WORDS.split())
 
 NUMBERED = re.compile(r"_i?\d+")
 

@@ -28,7 +28,7 @@ def rehearse(paper: Paper, shell: Shell) -> Rehearsal:
     found: Rehearsal = {}
     for name, master in paper.notebooks.items():
         script = Script(master)
-        shell.reset(new_session=True)
+        shell.begin_anew()
         still: dict[str, list[Output]] = {}
         for index, cell in enumerate(master.cells):
             if not cell.given or index in script.sides.candidate_only or clock.over:

@@ -47,14 +47,14 @@ class Ran:
     value: Any = None
 
 
-class _Hook(DisplayHook):  # type: ignore[misc,unused-ignore]
+class _Hook(DisplayHook):
     """Shows a cell's last value in its outputs. The value counts also where `;` hides it."""
 
     shell: Any
 
     def __call__(self, result: Any = None) -> None:
         self.shell.value = result
-        super().__call__(result)
+        super().__call__(result)  # type: ignore[no-untyped-call]
 
     def write_output_prompt(self) -> None:
         """No prompt."""
@@ -69,7 +69,7 @@ class _Hook(DisplayHook):  # type: ignore[misc,unused-ignore]
         self._is_active = False
 
 
-class _Publisher(DisplayPublisher):  # type: ignore[misc,unused-ignore]
+class _Publisher(DisplayPublisher):
     """Puts what display() shows into the cell's outputs."""
 
     shell: Any
@@ -92,32 +92,34 @@ class _Publisher(DisplayPublisher):  # type: ignore[misc,unused-ignore]
         self.shell.outputs.clear(wait)
 
 
-class _Formatter(DisplayFormatter):  # type: ignore[misc,unused-ignore]
+class _Formatter(DisplayFormatter):
     """Asks nothing but its repr of an object that is foreign to this process."""
 
     foreign: Callable[[Any], bool] | None = None
 
     def format(self, obj: Any, include: Any = None, exclude: Any = None) -> Any:
         if self.foreign is None or not self.foreign(obj):
-            return super().format(obj, include, exclude)
+            return super().format(obj, include, exclude)  # type: ignore[no-untyped-call]
         try:
             return {"text/plain": str(repr(obj))}, {}
         except Exception as error:
             return {"text/plain": f"<{type(error).__name__} in __repr__>"}, {}
 
 
-class Shell(InteractiveShell):  # type: ignore[misc,unused-ignore]
+class Shell(InteractiveShell):
     """IPython's shell for one namespace, that of `__main__`."""
 
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
     outputs: Outputs
     value: Any
+    formatter: _Formatter
     hides_own_frames = False
 
     def init_display_formatter(self) -> None:
-        self.display_formatter = _Formatter(parent=self)
-        self.configurables.append(self.display_formatter)
+        self.display_formatter = self.formatter = _Formatter(parent=self)
+        configurables: list[Any] = self.configurables
+        configurables.append(self.formatter)
 
     def init_virtualenv(self) -> None:
         """The process has the right paths already."""
@@ -141,7 +143,7 @@ class Shell(InteractiveShell):  # type: ignore[misc,unused-ignore]
         return bool(super().should_run_async(raw_cell, **kwargs))
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
-        kind, value, trace = super()._get_exc_info(exc_tuple)
+        kind, value, trace = super()._get_exc_info(exc_tuple)  # type: ignore[no-untyped-call]
         if self.hides_own_frames and trace is not None:
             trace = without_own_frames(trace)
         return kind, value, trace
@@ -159,9 +161,13 @@ class Shell(InteractiveShell):  # type: ignore[misc,unused-ignore]
         outputs = self.outputs
         if count is not None:
             self.execution_count = count
-        result = self.run_cell(source, store_history=True)
+        result: Any = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
         error = result.error_before_exec or result.error_in_exec if result is not None else None
         return Ran(outputs.take(), outputs.cut, error, self.value)
+
+    def begin_anew(self) -> None:
+        """Forget every name and all that was run."""
+        self.reset(new_session=True)  # type: ignore[no-untyped-call]
 
     @contextlib.contextmanager
     def speaking(self) -> Iterator[None]:
@@ -213,8 +219,8 @@ def warm() -> Shell:
     After a fork each child has its own. Writes nothing outside a temporary folder, which is gone
     when it returns.
     """
-    if InteractiveShell.initialized():
-        return InteractiveShell.instance()  # type: ignore[no-any-return]
+    if Shell.initialized():
+        return Shell.instance()
     config = Config()
     config.HistoryManager.enabled = False
     folder = tempfile.mkdtemp(prefix="gradelib_")
@@ -233,7 +239,7 @@ def warm() -> Shell:
         shell.run("%%time\nimport numpy\nnumpy.ones(3) @ numpy.ones(3)")
     for name in set(shell.user_ns) - names:
         del shell.user_ns[name]
-    shell.reset(new_session=True)
+    shell.begin_anew()
     gc.collect()
     gc.freeze()
     return shell
@@ -247,4 +253,4 @@ def _warm_matplotlib(shell: Shell) -> None:
     import matplotlib.pyplot
     from matplotlib_inline.backend_inline import configure_inline_support
 
-    configure_inline_support(shell, INLINE)
+    configure_inline_support(shell, INLINE)  # type: ignore[no-untyped-call]

@@ -69,6 +69,7 @@ def _print(value: Any) -> Any:
 
 def _beside() -> list[Any]:
     matplotlib: Any = sys.modules.get("matplotlib")
+    style = dict(matplotlib.rcParams) if matplotlib else None  # may import pyplot
     plotted: Any = sys.modules.get("matplotlib.pyplot")
     here = Path.cwd()
     files = [(str(path), path.lstat().st_size, path.lstat().st_mtime_ns) for path in _files(here)]
@@ -77,7 +78,7 @@ def _beside() -> list[Any]:
         pickle.dumps(np.random.get_state()),
         np.geterr(),
         repr(np.get_printoptions()),
-        dict(matplotlib.rcParams) if matplotlib else None,
+        style,
         plotted.get_fignums() if plotted else None,
         list(warnings.filters),
         dict(os.environ),

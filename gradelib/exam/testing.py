@@ -18,7 +18,7 @@ from . import shell as shells
 from .border import Border, Proxy
 from .clock import Clock
 from .outputs import Output, cleaned, scrubbed
-from .points import Points, decide
+from .points import Outcome, Points, decide
 from .script import Test
 from .seat import Seat
 
@@ -43,8 +43,8 @@ class Desk:
         self.clock = clock
         self.shell = shells.warm()
         self.shell.hides_own_frames = True
-        self.shell.display_formatter.foreign = _foreign
-        self.shell.reset(new_session=True)
+        self.shell.formatter.foreign = _foreign
+        self.shell.begin_anew()
         self._bound: dict[str, Any] = {}
         self._watched: frozenset[str] = frozenset()
         random.seed(seed)
@@ -75,10 +75,11 @@ class Desk:
 
     def _points(self, ran: shells.Ran, test: Test, late: bool) -> Points:
         lost = self.border.lost
-        if lost is not None:
-            return Points(0.0, "late" if self.border.late else "died", scrubbed(lost)[:WIDTH])
         if late or isinstance(ran.error, OutOfTime):
             return Points(0.0, "late", f"the test did not end within {self.clock.limit()}")
+        if lost is not None:
+            outcome: Outcome = "late" if "did not end" in lost else "died"
+            return Points(0.0, outcome, scrubbed(lost)[:WIDTH])
         if ran.error is not None:
             return Points(0.0, "failed", scrubbed(one_line(ran.error)))
         return decide(ran.value, test.cell.points or 0.0)

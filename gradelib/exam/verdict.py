@@ -41,7 +41,7 @@ class Verdict:
     def tell(self, part: Part) -> None:
         """Take in one part."""
         kind, *rest = part
-        {
+        takes: dict[str, Callable[..., None]] = {
             "begin": self._begin,
             "absent": self._absent,
             "running": self._running,
@@ -49,7 +49,8 @@ class Verdict:
             "points": self._points,
             "note": self._note,
             "cause": self._cause,
-        }[kind](*rest)
+        }
+        takes[kind](*rest)
 
     def _begin(self, name: str, notebook: Any, cells: list[dict[str, Any]]) -> None:
         self.notebooks[name] = {
