@@ -15,8 +15,6 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from . import given, handles, known
 from .crossing import PeerWriter
 from .handles import Proxy

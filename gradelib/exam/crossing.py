@@ -13,7 +13,8 @@ import numpy as np
 
 from . import handles, known, streams
 from .handles import RemoteClass
-from .plain import CLASS, KNOWN, MINE, READING, YOURS
+from .plain import CLASS, KNOWN, MINE, YOURS
+from .reading import READING
 from .restoring import SharingReader, SharingWriter
 from .wire import WireError
 
@@ -118,7 +119,8 @@ def _hashed_alike(value: Any) -> bool:
         return all(map(_hashed_alike, value))
     if type(kind) is RemoteClass:
         return True
-    return bool(kind.__hash__ is object.__hash__ or isinstance(value, type))
+    same: Any = object.__hash__
+    return kind.__hash__ is same or isinstance(value, type)
 
 
 class PeerReader(SharingReader):

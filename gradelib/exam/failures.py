@@ -73,12 +73,12 @@ def _frames(error: BaseException) -> tuple[tuple[Any, ...], ...]:
 
 
 def raised(
+    files: dict[str, str],
     kind: Any,
     args: Any,
     text: Any,
     notes: Any,
     frames: Any,
-    files: dict[str, str],
     whole: Any = None,
 ) -> Any:
     """The exception that was told of, ready to be raised; `whole` is its handle, if it has one."""
@@ -92,7 +92,7 @@ def raised(
         kind = type(kind.__name__, (TAMED[kind],), {"__module__": "builtins"})
     try:
         error = kind(*args)
-        if type(error) not in _BUILTIN and not type(error).__bases__[0] in _BUILTIN:
+        if type(error) not in _BUILTIN and type(error).__bases__[0] not in _BUILTIN:
             raise TypeError
     except Exception:
         mro = kind.__mro__ if type(kind) is type else ()

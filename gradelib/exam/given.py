@@ -34,11 +34,15 @@ FUNCTIONS = (
     np.ufunc,
     np.vectorize,
 )
+_D: dict[str, int] = {}
+_ITERATED: tuple[Any, ...] = (
+    *([], (), set(), "", b"", range(1), reversed([]), np.zeros(1)),
+    *(_D, _D.keys(), _D.items(), _D.values()),
+)
 ITERATORS: tuple[type, ...] = (
-    types.GeneratorType,
-    *(type(iter(value)) for value in ([], (), {}, set(), "", b"", range(1), {}.keys(), {}.items())),
-    *(type(iter(value)) for value in ({}.values(), reversed([]), np.zeros(1))),
-    *(map, filter, zip, enumerate, type({}.keys()), type({}.values()), type({}.items())),
+    *(types.GeneratorType, map, filter, zip, enumerate),
+    *(type(iter(value)) for value in _ITERATED),
+    *(type(_D.keys()), type(_D.values()), type(_D.items())),
 )
 ITERATED = ("__iter__", "__next__", "__len__", "__contains__")
 NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
@@ -46,7 +50,6 @@ OUTSIDE = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "p
 PACKAGE = __name__.split(".")[0]
 
 
-@functools.lru_cache(maxsize=1000)
 def own(kind: type) -> bool:
     """Whether a class is of the test's, or of a module of the course's own."""
     name = kind.__module__
@@ -80,7 +83,7 @@ def specials(kind: type, found: list[str]) -> list[str]:
 
 
 def do(op: str, value: Any, *parts: Any) -> Any:
-    """What is asked of something that was given; AttributeError or TypeError where it may not be."""
+    """What is asked of something that was given; AttributeError or TypeError otherwise."""
     return DOING[op](value, *parts)
 
 

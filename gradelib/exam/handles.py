@@ -12,6 +12,7 @@ given a test's numbers to reckon with: it could answer whatever the test wants t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -80,9 +81,6 @@ class RemoteClass(type):
         if PEER not in names and name != "Proxy":
             raise TypeError("a test cannot derive a class from a class of the hand-in")
         return super().__new__(mcs, name, bases, names)
-
-    def __init__(cls, name: str, bases: tuple[type, ...], names: dict[str, Any]) -> None:
-        super().__init__(name, bases, names)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         return peer_of(cls).ask("call", cls, args, tuple(kwargs.items()))
@@ -167,13 +165,11 @@ class Proxy(metaclass=RemoteClass):
         raise TypeError(f"a {type(self).__name__} of the hand-in cannot be pickled")
 
     def __del__(self) -> None:
-        try:
+        with contextlib.suppress(AttributeError):  # one that was never complete
             peer_of(self).release(_get(self, HID), _get(self, COUNT))
-        except AttributeError:  # never complete
-            pass
 
     # `vars(handle)` are the object's, not the handle's.
-    __dict__ = property(lambda self: peer_of(self).ask("get", self, "__dict__"))  # type: ignore[assignment]
+    __dict__ = property(lambda self: peer_of(self).ask("get", self, "__dict__"))
 
 
 def _special(name: str) -> Callable[..., Any]:
@@ -202,9 +198,10 @@ def _special(name: str) -> Callable[..., Any]:
         return peer_of(self).array(self, dtype)
 
     chosen = {"__call__": call, "__contains__": contains, "__str__": text, "__array__": array}
-    method = chosen.get(name, weigh if name in WEIGHING else ask)
+    method: Any = chosen.get(name, weigh if name in WEIGHING else ask)
     method.__name__ = method.__qualname__ = name
-    return method
+    found: Callable[..., Any] = method
+    return found
 
 
 SPECIALS = {name: _special(name) for name in SPECIAL_NAMES}

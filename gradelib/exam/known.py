@@ -2,7 +2,7 @@
 
 NAMES       {id of an object: its name}
 HARMLESS    {name: object}: types and ufuncs, whichever side they come from
-TRUSTED     HARMLESS, with TRUSTED_NAMES, and what the examiner alone may name: builtin functions, numpy's, modules
+TRUSTED     HARMLESS, and what the examiner alone may name: functions of Python and numpy, modules
 """
 
 from __future__ import annotations

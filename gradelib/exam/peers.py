@@ -126,13 +126,13 @@ class Peer:
         """The exception that the other side told of."""
         if type(said) is not tuple or len(said) not in (5, 6):
             raise WireError("malformed: a failure")
-        error: BaseException = failures.raised(*said[:5], self.files, *said[5:])
+        error: BaseException = failures.raised(self.files, *said)
         return error
 
     # Messages.
 
     def send(self, kind: int, body: tuple[Any, ...]) -> None:
-        """Send what has changed, and a message; WireError, with nothing sent, where it cannot be."""
+        """Send what has changed, and a message; after a WireError nothing was sent."""
         changed, dropped = self.table.review()
         for number in dropped:
             self.table.forget(number)
@@ -210,7 +210,8 @@ class Peer:
                 raise WireError("malformed: a handle")
             if self.live >= MOST_HANDLES:
                 raise WireError("too many objects are held at a time")
-            handle = kind.__new__(kind) if items is None else kind.__new__(kind, items)
+            new: Any = type.__getattribute__(kind, "__new__")
+            handle = new(kind) if items is None else new(kind, items)
             object.__setattr__(handle, HID, number)
             object.__setattr__(handle, COUNT, 0)
             self.live += 1

@@ -14,12 +14,13 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from operator import is_
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from . import streams
-from .plain import DRAWS, READING, REF, WRITING, Reader, Writer, fill
+from .plain import DRAWS, REF, Writer
+from .reading import READING, Reader
 from .wire import WireError
 
 __all__ = ["SharingReader", "SharingWriter", "Table"]
@@ -93,7 +94,8 @@ class Table:
 
     def review(self) -> tuple[list[int], list[int]]:
         """The numbers of what has changed, and of what is held here by nothing else."""
-        changed, dropped = [], []
+        changed: list[int] = []
+        dropped: list[int] = []
         for number, entry in self.entries.items():
             if differs(entry):
                 (changed if fits(entry) else dropped).append(number)
@@ -132,7 +134,7 @@ def differs(entry: Entry) -> bool:
     kind = type(held)
     if kind is bytes:
         if isinstance(value, bytearray):
-            return value != held
+            return bool(value != held)
         if (value.shape, value.dtype) != entry.form:
             return True
         return bool(np.ndarray.tobytes(value, "A") != held)

@@ -160,7 +160,7 @@ def _call(server: Server, function: Any, args: tuple[Any, ...], named: Any) -> A
 
 def _special(server: Server, value: Any, name: str, args: tuple[Any, ...], named: Any) -> Any:
     if isinstance(value, type) and name == "__getitem__":
-        return value[args[0]]
+        return value[args[0]]  # type: ignore[index]
     if name == "__hash__":
         return hash(value)
     return getattr(type(value), name)(value, *args, **dict(named))

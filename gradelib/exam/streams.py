@@ -117,7 +117,7 @@ class Legacy:
 
     def __init__(self) -> None:
         self.numpy: Any = np.random.mtrand._rand
-        self.python: Any = random._inst  # type: ignore[attr-defined]
+        self.python: Any = random._inst
         self.seen: list[Any] = [None, None]
 
     def changed(self) -> tuple[Any, ...] | None:

@@ -8,8 +8,8 @@ LateError          the deadline has passed
 A message is a value: None, truth values, numbers (complex, big and numpy's too), texts, bytes,
 lists, tuples, dicts, sets, slices, ranges, Ellipsis, and arrays of any fixed-size kind of entry.
 
-A frame is a tree in msgpack and, behind it, the bytes of its arrays. In the tree a list is a tagged
-value, `[TAG, ...]`; everything else stands for itself. `plain.py` writes and reads the trees.
+A frame is a tree in msgpack and, behind it, the bytes of its arrays. `plain.py` writes the trees,
+`reading.py` reads them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 
 __all__ = ["Channel", "GoneError", "LateError", "WireError"]
 
@@ -67,7 +67,7 @@ class Channel:
 
     def receive(self, deadline: float | None = None) -> Any:
         """Return the next value; `deadline` is a time of `time.monotonic()`."""
-        from .plain import Reader
+        from .reading import Reader
 
         tree, region = self.receive_tree(deadline)
         return Reader(region, self.max_depth).read(tree)
