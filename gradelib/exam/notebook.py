@@ -33,7 +33,7 @@ SMALL = 3_000_000
 MAX_PARTS = 1_000_000
 """How many values a notebook may have without its outputs; each may take 200 bytes of memory."""
 
-MAX_OUTPUT_BRACKETS = 3_000_000
+MAX_OUTPUT_BRACKETS = 2_000_000
 """How many brackets all outputs may have; numbers, and brackets in text, do not count."""
 
 MAX_CELLS = 5_000
