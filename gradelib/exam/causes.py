@@ -48,8 +48,8 @@ def too_long(limits: Limits) -> str:
 
 def too_much_memory(limits: Limits) -> str:
     """Its processes together held more than it may."""
-    amount = limits.memory / 1e9
-    size = f"{round(amount, 1):g} GB" if amount >= 1 else f"{limits.memory / 1e6:.0f} MB"
+    amount = limits.memory / 2**30
+    size = f"{round(amount, 1):g} GB" if amount >= 1 else f"{limits.memory / 2**20:.0f} MB"
     return f"used more than {size} of memory"
 
 

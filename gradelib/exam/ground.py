@@ -62,7 +62,7 @@ class Ground:
         return ground
 
     def settle(self) -> None:
-        """Find every layer; after this the process sees `readable()` alone, where roots are given."""
+        """Find every layer; where roots are given this process then sees `readable()` alone."""
         self.paths = readable()
         if not kernel.available():
             return
@@ -107,7 +107,7 @@ class Ground:
         return int(os.readlink("self", dir_fd=self.proc)) if self.proc >= 0 else os.getpid()
 
     def prepare(self, scratch: str, files: int, limits: Limits, owner: int) -> str:
-        """Make the rooms; returns the working folder. `owner`: the uid to be, where that is given."""
+        """Make the rooms; returns the working folder. `owner`: the uid to be, if it can be."""
         if self.ipc:
             kernel.call("unshare", namespaces.NEWIPC)
         who = (owner, owner) if self.uid else (os.geteuid(), os.getegid())

@@ -16,14 +16,13 @@ import platform
 import sys
 from typing import Any
 
-# name: (x86_64, aarch64); None where the processor's table lacks it.
-_TABLE: dict[str, tuple[int | None, int]] = {
+# name: (x86_64, aarch64); -1 where the processor's table lacks it.
+_TABLE: dict[str, tuple[int, int]] = {
     "accept": (43, 202),
     "accept4": (288, 242),
     "acct": (163, 89),
     "add_key": (248, 217),
     "adjtimex": (159, 171),
-    "arch_prctl": (158, -1),
     "bind": (49, 200),
     "bpf": (321, 280),
     "capset": (126, 91),
@@ -44,7 +43,6 @@ _TABLE: dict[str, tuple[int | None, int]] = {
     "fsmount": (432, 432),
     "fsopen": (430, 430),
     "fspick": (433, 433),
-    "get_mempolicy": (239, 236),
     "init_module": (175, 105),
     "io_setup": (206, 0),
     "io_submit": (209, 2),
@@ -142,7 +140,7 @@ MACHINE = platform.machine()
 NUMBERS: dict[str, int] = {
     name: number
     for name, numbers in _TABLE.items()
-    if (number := numbers[_MACHINES.get(MACHINE, 0)]) is not None and number >= 0
+    if (number := numbers[_MACHINES.get(MACHINE, 0)]) >= 0
 }
 
 # prctl(2)

@@ -20,13 +20,13 @@ _SYSTEM = """
 /etc/localtime /usr/share/zoneinfo /usr/share/fonts /usr/local/share/fonts /etc/fonts
 /usr/share/fontconfig /usr/share/tcltk /usr/share/mime /usr/share/locale /usr/lib/locale
 /sys/devices/system/cpu/online /sys/devices/system/cpu/possible
-""".split()
+"""
 
 
 def readable() -> list[str]:
     """The paths that are there, without those that lie below another of them."""
     found: list[str] = []
-    for path in sorted({*_SYSTEM, *_python(), *_fonts()}):
+    for path in sorted({*_SYSTEM.split(), *_python(), *_fonts()}):
         if os.path.lexists(path) and not any(_below(path, other) for other in found):
             found.append(path)
     return found

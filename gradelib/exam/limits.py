@@ -23,7 +23,7 @@ class IsolationError(Exception):
 class Limits:
     """What one candidate may use: seconds, bytes, numbers of processes.
 
-    wall: seconds by the clock        cell: seconds of one cell or one grade cell's calls (the examiner's)
+    wall: seconds by the clock        cell: seconds of one cell or call (the examiner's)
     cpu: processor seconds            memory: bytes beyond the start, of one process and of all
     processes: threads too            file_size: bytes of one file
     disk: bytes of all files          output: bytes of one cell's output (the candidate's own)

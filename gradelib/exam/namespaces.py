@@ -145,7 +145,7 @@ def fork_in_new_room(home: int) -> int:
 def private_scratch(files: int, size: int, owner: tuple[int, int]) -> None:
     """Mount SCRATCH, /tmp and /dev/shm, `size` bytes together, and copy the files there.
 
-    `files`: the descriptor of a folder that the requester prepared; `owner`: uid, gid of the new one.
+    `files`: the descriptor of a folder that was prepared; `owner`: uid and gid of the new one.
     """
     uid, gid = owner
     options = f"size={size},nr_inodes={max(size >> 12, 1000)},mode=0755"

@@ -1,6 +1,6 @@
 """The system calls that a candidate may not make: a seccomp filter, assembled here.
 
-program(own=None)   the filter as bytes; `own` is the process's number where it has no room of its own
+program(own=None)   the filter as bytes; `own`: the process's number where it is not in a namespace
 install(program)    for this process and all that it starts, for good
 
 Refused calls fail with EPERM, as on a machine where the account lacks the right, so that Python
@@ -36,15 +36,15 @@ memfd_create memfd_secret shmget shmat shmctl shmdt msgget msgsnd msgrcv msgctl
 semget semop semctl semtimedop mq_open mq_unlink mq_notify
 migrate_pages move_pages mbind set_mempolicy
 setpriority ioprio_set sched_setscheduler sched_setparam sched_setattr
-""".split()
+"""
 """Always: networks, other processes' memory, the kernel's own doors, what outlives a process."""
 
-ALONE = "fork vfork tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal".split()
+ALONE = "fork vfork tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal"
 """Also where a candidate has no process room of its own: it may neither start nor signal others."""
 
-_SELF_ONLY = "kill tgkill prlimit64 sched_setaffinity".split()
+_SELF_ONLY = "kill tgkill prlimit64 sched_setaffinity"
 _CLONE_NEW = 0x7E020000
-_CLONE_VM, _CLONE_THREAD = 0x00000100, 0x00010000
+_CLONE_THREAD = 0x00010000
 _SOCK_STREAM, _SOCK_TYPE, _AF_UNIX = 1, 0xF, 1
 _TIOCSTI, _FIOSETOWN, _SIOCSPGRP = 0x5412, 0x8901, 0x8902
 _F_SETOWN, _F_SETOWN_EX = 8, 15
@@ -112,10 +112,10 @@ def program(own: int | None = None) -> bytes:
     cases["socketpair"] = _pair()
     cases["ioctl"] = _if(1, _TIOCSTI, _FIOSETOWN, _SIOCSPGRP)
     if own is not None:
-        cases |= {name: _unless(0, 0, own) for name in _SELF_ONLY}
+        cases |= {name: _unless(0, 0, own) for name in _SELF_ONLY.split()}
         cases["fcntl"] = _if(1, _F_SETOWN, _F_SETOWN_EX)
         cases["prctl"] = _if(0, 1)  # PR_SET_PDEATHSIG: it dies with the nursery
-    refused = [*REFUSED, *(ALONE if own is not None else [])]
+    refused = REFUSED.split() + (ALONE.split() if own is not None else [])
     cases |= {name: [(_RETURN, 0, 0, _REFUSE)] for name in refused}
     for name, body in cases.items():
         if name in NUMBERS:  # every body ends in a return, so the next case finds the number loaded
