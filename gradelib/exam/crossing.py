@@ -7,19 +7,21 @@ AsHandle(value)           marks a value that is to be known by a handle, plain o
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from . import handles, known, streams
+from . import failures, handles, known, streams
 from .handles import RemoteClass
-from .plain import CLASS, KNOWN, MINE, YOURS
+from .plain import CLASS, ERROR, KNOWN, MINE, YOURS
 from .reading import READING
 from .restoring import SharingReader, SharingWriter
 from .wire import WireError
 
 __all__ = ["AsHandle", "PeerReader", "PeerWriter"]
 
+BUILTIN_ERRORS = frozenset(known.EXCEPTIONS.values())
 PLAIN_KEYS = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 
@@ -49,7 +51,12 @@ class PeerWriter(SharingWriter):
     def strange(self, value: Any) -> Any:
         kind = type(value)
         if kind is AsHandle:
-            return self.handle(value.value)
+            inner = value.value
+            return self.other(inner) if handles.is_handle(inner) else self.handle(inner)
+        if kind in BUILTIN_ERRORS:
+            return [ERROR, kind.__name__, *self.items(failures.plain_args(value))]
+        if kind is TracebackType:
+            return None  # frames stay where they are
         if streams.crosses(value):
             return super().strange(value)
         if issubclass(kind, type):
@@ -162,5 +169,15 @@ def _yours(reader: Any, tree: list[Any]) -> Any:
     return reader.peer.given[number]
 
 
-_MORE: dict[int, Callable[[Any, list[Any]], Any]] = {CLASS: _class, MINE: _mine, YOURS: _yours}
+def _error(reader: Any, tree: list[Any]) -> Any:
+    _, name, *args = tree
+    return failures.built(known.EXCEPTIONS[name], tuple(reader.items(args)))
+
+
+_MORE: dict[int, Callable[[Any, list[Any]], Any]] = {
+    CLASS: _class,
+    MINE: _mine,
+    YOURS: _yours,
+    ERROR: _error,
+}
 READING.update(_MORE)

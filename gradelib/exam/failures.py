@@ -29,6 +29,7 @@ LIBRARIES = (
 )
 # A hand-in cannot interrupt the examiner, nor close its generators.
 TAMED = {KeyboardInterrupt: RuntimeError, GeneratorExit: RuntimeError, BaseException: Exception}
+SIMPLE = (type(None), bool, int, float, complex, str)
 _BUILTIN = frozenset(known.EXCEPTIONS.values())
 
 
@@ -43,15 +44,25 @@ def told(error: BaseException) -> tuple[Any, ...]:
         text = shortened(str(error))
     except BaseException:
         text = f"<{type(error).__name__}>"
-    args = tuple(_short(arg) for arg in BaseException.__getattribute__(error, "args")[:20])
+    args = plain_args(error)
     notes = getattr(error, "__notes__", None)
     notes = notes if type(notes) is list else []
     said = tuple(shortened(note, 1000) for note in notes[:5] if type(note) is str)
     return type(error), args, text, said, _frames(error)
 
 
+def plain_args(error: BaseException) -> tuple[Any, ...]:
+    """An exception's arguments; those that are no plain numbers and texts as texts."""
+    return tuple(_short(arg) for arg in BaseException.__getattribute__(error, "args")[:20])
+
+
 def _short(value: Any) -> Any:
-    return shortened(value) if type(value) is str else value
+    if type(value) in SIMPLE:
+        return shortened(value) if type(value) is str else value
+    try:
+        return shortened(repr(value))
+    except BaseException:
+        return f"<{type(value).__name__}>"
 
 
 def _frames(error: BaseException) -> tuple[tuple[Any, ...], ...]:
@@ -84,25 +95,27 @@ def raised(
     """The exception that was told of, ready to be raised; `whole` is its handle, if it has one."""
     args = args if type(args) is tuple else ()
     text = shortened(text) if type(text) is str else ""
-    if whole is not None and is_handle(whole) and isinstance(whole, Exception):
-        whole.args = args
-        object.__setattr__(whole, TEXT, text)
+    if issubclass(type(whole), Exception):
+        if is_handle(whole):
+            whole.args = args
+            object.__setattr__(whole, TEXT, text)
         return whole.with_traceback(_traced(frames, files))
-    if kind in TAMED:
-        kind = type(kind.__name__, (TAMED[kind],), {"__module__": "builtins"})
-    try:
-        error = kind(*args)
-        if type(error) not in _BUILTIN and type(error).__bases__[0] not in _BUILTIN:
-            raise TypeError
-    except Exception:
-        mro = kind.__mro__ if type(kind) is type else ()
-        nearest = next((c for c in mro if c in _BUILTIN), Exception)
-        error = nearest.__new__(nearest, text)
+    error = built(kind if kind in _BUILTIN else Exception, args, text)
     if type(notes) is tuple:
         for note in notes[:5]:
             if type(note) is str:
                 error.add_note(shortened(note, 1000))
     return error.with_traceback(_traced(frames, files))
+
+
+def built(kind: Any, args: tuple[Any, ...], text: str = "") -> BaseException:
+    """An exception of a builtin type."""
+    if kind in TAMED:
+        kind = type(kind.__name__, (TAMED[kind],), {"__module__": "builtins"})
+    try:
+        return kind(*args)  # type: ignore[no-any-return]
+    except Exception:  # it wants other arguments
+        return kind.__new__(kind, text)  # type: ignore[no-any-return]
 
 
 def _traced(frames: Any, files: dict[str, str]) -> TracebackType | None:

@@ -64,9 +64,10 @@ def own(kind: type) -> bool:
 def require(value: Any) -> None:
     """Raise TypeError for what may not be given to the student's code."""
     kind = type(value)
-    if kind in FUNCTIONS or kind in ITERATORS or own(value if issubclass(kind, type) else kind):
+    is_class = issubclass(kind, type)
+    if kind in FUNCTIONS or kind in ITERATORS or own(value if is_class else kind):
         return
-    name = value.__name__ if issubclass(kind, (type, types.ModuleType)) else kind.__name__
+    name = value.__name__ if is_class or kind is types.ModuleType else kind.__name__
     raise TypeError(
         f"a {name} cannot be handed to the student's code: numbers, texts, arrays, lists, dicts, "
         "functions and objects of the test's own classes can"
@@ -90,7 +91,7 @@ def do(op: str, value: Any, *parts: Any) -> Any:
 def told(error: BaseException) -> Any:
     """Class, arguments and text of what a test's function raised: not where."""
     kind, args, text, *_ = failures.told(error)
-    if handles.is_handle(error):
+    if handles.is_handle(error) or own(kind):  # so that the test meets its own again
         return kind, args, text, (), (), error
     nearest = next(k for k in kind.__mro__ if k in known.EXCEPTIONS.values())
     return nearest, (text,), text, (), ()

@@ -39,7 +39,8 @@ __all__ = ["KINDS", "MOST_DIGITS", "NATIVE", "Writer", "exact"]
     MINE,
     YOURS,
     CLASS,
-) = range(22)
+    ERROR,
+) = range(23)
 
 KINDS = "?bhilqpBHILQPefdgFDGSUmM"  # numpy's type characters that cross
 NATIVE = frozenset({type(None), bool, float, str, bytes})  # msgpack writes these as they are
