@@ -7,7 +7,9 @@ Prepared            a paper, with what is worked out once for all hand-ins
 
 from __future__ import annotations
 
+import gc
 import hmac
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ from typing import Any
 
 from gradelib.checks.marks import salted
 
+from . import shell as shells
 from .clock import Clock
 from .handin import HandIn, sort_out
 from .names import rebound
@@ -27,7 +30,7 @@ from .rehearsal import Rehearsal
 from .sandbox import Limits
 from .script import Script
 from .seat import Nursery, Seat, lay_out
-from .sitting import Sitting, blank
+from .sitting import Sitting, blank, left_out_of
 from .testing import Desk
 from .verdict import Tell, Verdict
 
@@ -52,11 +55,39 @@ class Prepared:
             for name, master in self.paper.notebooks.items()
         }
 
+    def warm(self) -> None:
+        """Have in memory what every hand-in needs, for this process and its forks."""
+        shell = shells.warm()
+        with shell.speaking():
+            for script in self.scripts.values():
+                for index in script.steps:
+                    shell.keep(script.master.cells[index].source)
+        files = {f"{name}.ipynb": _released(script) for name, script in self.scripts.items()}
+        found = sort_out(HandIn("", self.paper.assignment, files), self.paper)
+        for name, nb in found.notebooks.items():
+            script = self.scripts[name]
+            rebuild(nb, script.master.cells)
+            rebound(nb, script.master.cells)
+            left_out_of(nb, script, self.shown[name])
+        gc.collect()
+        gc.freeze()
+
     @property
     def modules(self) -> frozenset[str]:
         """The course's own modules beside the notebooks."""
         names = (Path(name).parts[0] for name in self.paper.files if name.endswith(".py"))
         return frozenset(name.split(".")[0] for name in names)
+
+
+def _released(script: Script) -> bytes:
+    """A notebook as students were given it."""
+    cells = []
+    for cell in script.master.cells:
+        made: dict[str, Any] = {"cell_type": cell.cell_type, "source": cell.released}
+        named = cell.grade_id is not None
+        made["metadata"] = {"nbgrader": {"grade_id": cell.grade_id}} if named else {}
+        cells.append(made)
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
 
 def examine(

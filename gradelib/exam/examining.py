@@ -74,7 +74,7 @@ class Examining:
         if rehearsal is None:
             rehearsal = json.loads(self.rehearse(paper))
         self.papers[digest] = prepared = Prepared(paper, rehearsal)
-        assert prepared.scripts is not None
+        prepared.warm()
         return b""
 
     def rehearse(self, paper: Paper) -> bytes:

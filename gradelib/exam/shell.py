@@ -2,6 +2,7 @@
 
 Shell            IPython's shell without a terminal, a history file, or threads
 Shell.run(...)   run one cell and return what came of it, as a Ran
+Shell.keep(...)  compile a cell beforehand
 warm()           make the process's one shell, and have used what a cell commonly uses
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from IPython.core.compilerop import CachingCompiler, code_name
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
@@ -47,6 +49,41 @@ class Ran:
     value: Any = None
 
 
+class _Compiler(CachingCompiler):
+    """Compiles a kept cell once. `kept` are its transformed text, by its own."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[str, str] = {}
+        self._names: set[str] = set()
+        self._trees: dict[Any, Any] = {}
+        self._codes: dict[Any, Any] = {}
+
+    def keep(self, source: str, transformed: str) -> None:
+        """Keep what is made of a cell from now on."""
+        self.kept[source] = transformed
+        self._names.add(code_name(transformed, 0))
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        return code_name(transformed_code, 0 if raw_code in self.kept else number)
+
+    def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> Any:
+        if filename not in self._names:
+            return super().ast_parse(source, filename, symbol)
+        key = filename, symbol, self.flags
+        if key not in self._trees:
+            self._trees[key] = super().ast_parse(source, filename, symbol)
+        return self._trees[key]
+
+    def __call__(self, source: Any, filename: str, symbol: str, **kwargs: Any) -> Any:
+        if filename not in self._names:
+            return super().__call__(source, filename, symbol, **kwargs)
+        key = filename, symbol, self.flags, tuple(map(id, source.body))
+        if key not in self._codes:
+            self._codes[key] = super().__call__(source, filename, symbol, **kwargs)
+        return self._codes[key]
+
+
 class _Hook(DisplayHook):
     """Shows a cell's last value in its outputs. The value counts also where `;` hides it."""
 
@@ -55,6 +92,11 @@ class _Hook(DisplayHook):
     def __call__(self, result: Any = None) -> None:
         self.shell.value = result
         super().__call__(result)  # type: ignore[no-untyped-call]
+
+    def quiet(self) -> Any:
+        """Whether the cell ends in `;`, looked at closely only where its last line has one."""
+        text = self.shell.history_manager.input_hist_parsed[-1].rstrip()
+        return ";" in text[text.rfind("\n") + 1 :] and super().quiet()  # type: ignore[no-untyped-call]
 
     def write_output_prompt(self) -> None:
         """No prompt."""
@@ -109,12 +151,16 @@ class _Formatter(DisplayFormatter):
 class Shell(InteractiveShell):
     """IPython's shell for one namespace, that of `__main__`."""
 
+    compiler_class = Type(_Compiler)
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
     outputs: Outputs
     value: Any
     formatter: _Formatter
+    compile: _Compiler
     hides_own_frames = False
+    _only_compiles = False
+    _used = False
 
     def init_display_formatter(self) -> None:
         self.display_formatter = self.formatter = _Formatter(parent=self)
@@ -142,6 +188,32 @@ class Shell(InteractiveShell):
             return False
         return bool(super().should_run_async(raw_cell, **kwargs))
 
+    def transform_cell(self, raw_cell: str) -> str:
+        """The cell as Python, with what IPython's magics stand for."""
+        kept = self.compile.kept.get(raw_cell)
+        return kept or str(super().transform_cell(raw_cell))  # type: ignore[no-untyped-call]
+
+    async def run_code(self, code_obj: Any, result: Any = None, *, async_: bool = False) -> Any:
+        """Run a compiled part of a cell; whether it raised."""
+        if self._only_compiles:
+            return False
+        return await super().run_code(code_obj, result, async_=async_)  # type: ignore[no-untyped-call]
+
+    def keep(self, source: str) -> None:
+        """Compile a cell now, for this process and its forks to run."""
+        if source in self.compile.kept or "__future__" in source:
+            return
+        try:
+            self.compile.keep(source, self.transform_cell(source))
+        except SyntaxError:
+            return
+        self._only_compiles = True
+        try:
+            self.run(source)
+        finally:
+            self._only_compiles = False
+            self.begin_anew()
+
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
         kind, value, trace = super()._get_exc_info(exc_tuple)  # type: ignore[no-untyped-call]
         if self.hides_own_frames and trace is not None:
@@ -157,7 +229,7 @@ class Shell(InteractiveShell):
 
     def run(self, source: str, count: int | None = None, limit: int = LIMIT) -> Ran:
         """Run a cell. Whatever it raises is in the outputs and in the result; nothing leaves."""
-        self.outputs, self.value = Outputs(limit), None
+        self.outputs, self.value, self._used = Outputs(limit), None, True
         outputs = self.outputs
         if count is not None:
             self.execution_count = count
@@ -167,7 +239,9 @@ class Shell(InteractiveShell):
 
     def begin_anew(self) -> None:
         """Forget every name and all that was run."""
-        self.reset(new_session=True)  # type: ignore[no-untyped-call]
+        if self._used:
+            self.reset(new_session=True)  # type: ignore[no-untyped-call]
+            self._used = False
 
     @contextlib.contextmanager
     def speaking(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """One notebook's exam: the student's cells and the tests take turns, in the notebook's order.
 
 Sitting(...).run()   run a rebuilt notebook to its end, whatever its cells do, and tell each part
-blank(nb, script)    the notebook and its grade cells before anything was run
+blank(...)           the notebook and its grade cells before anything was run
+left_out_of(...)     which cells need not be run for a hand-in
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from nbformat import NotebookNode
 
 from .clock import Clock
 from .leaving import Part, left_out
-from .names import released_too
+from .names import Retold, released_too
 from .outputs import Output, cleaned
 from .paper import MasterCell
 from .rebuild import matches
@@ -43,8 +44,7 @@ class Sitting:
         self.seat, self.desk, self.tell = seat, desk, tell
         self.clock: Clock = desk.clock
         self.places = matches(nb, script.master.cells)
-        self.retold = released_too(nb, script.master)
-        self.shown = self._left_out(shown)
+        self.retold, self.shown = left_out_of(nb, script, shown)
         self.count = 0
 
     def run(self) -> None:
@@ -65,22 +65,6 @@ class Sitting:
                     self._cell(index, cell.source, master)
                 else:
                     self._test(index, test)
-
-    def _left_out(self, shown: Mapping[int, list[Output]]) -> dict[int, list[Output]]:
-        """The outputs of cells that show the same to everyone, and need not be run here."""
-        retold = self.retold.before | self.retold.after
-        parts = {}
-        for index, (cell, place) in enumerate(zip(self.nb.cells, self.places, strict=True)):
-            master = None if place is None else self.script.master.cells[place]
-            if cell.cell_type != "code":
-                continue
-            if master is not None and master.test:
-                if master.grade_id in retold:
-                    parts[index] = Part(master.released, still=False)
-                continue
-            same = master is not None and master.given and cell.source == master.source
-            parts[index] = Part(cell.source, same and place in shown, students=not same)
-        return {index: shown[self.places[index] or 0] for index in left_out(parts)}
 
     def _again(self, index: int) -> list[Output]:
         outputs = [dict(output) for output in self.shown[index]]
@@ -185,3 +169,26 @@ def blank(nb: NotebookNode, script: Script) -> tuple[Any, list[dict[str, Any]]]:
             }
         )
     return nb, cells
+
+
+def left_out_of(
+    nb: NotebookNode, script: Script, shown: Mapping[int, list[Output]]
+) -> tuple[Retold, dict[int, list[Output]]]:
+    """Return which tests are run in the candidate as well, and which cells are not run there.
+
+    The latter, by their index, with the outputs that they show to everyone.
+    """
+    cells = script.master.cells
+    places, retold = matches(nb, cells), released_too(nb, script.master)
+    parts = {}
+    for index, (cell, place) in enumerate(zip(nb.cells, places, strict=True)):
+        master = None if place is None else cells[place]
+        if cell.cell_type != "code":
+            continue
+        if master is not None and master.test:
+            if master.grade_id in retold.before | retold.after:
+                parts[index] = Part(master.released, still=False)
+            continue
+        same = master is not None and master.given and cell.source == master.source
+        parts[index] = Part(cell.source, same and place in shown, students=not same)
+    return retold, {index: shown[places[index] or 0] for index in left_out(parts)}
