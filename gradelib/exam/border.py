@@ -15,6 +15,8 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from . import given, handles, known
 from .crossing import PeerWriter
 from .handles import Proxy
@@ -49,7 +51,7 @@ class Border(Peer):
         self.before: Callable[[], None] | None = None
         self.labels: dict[int, str] = {}
         self.expected: set[type] = set()
-        self.errors: Any = None
+        self.errors: Any = np.geterr()
         self.heard: list[Any] = []
         self.seen: dict[str, dict[Any, Any]] = {}
         self._end: type[BaseException] = GoneError
@@ -179,9 +181,16 @@ class Border(Peer):
     def trusts(self, handle: Any) -> bool:
         return not self.expected.isdisjoint(type.mro(type(handle)))
 
-    def print(self, texts: Any) -> None:
+    def news(self) -> Any:
+        errors = np.geterr()
+        if errors == self.errors:
+            return None
+        self.errors = errors
+        return [[what, how] for what, how in errors.items()]
+
+    def hear(self, news: Any) -> None:
         left = MOST_PRINTED
-        for entry in texts:
+        for entry in news:
             stream, text, *more = entry
             if type(text) is not str:
                 raise WireError("malformed: a print")

@@ -70,12 +70,12 @@ class Peer:
         """What the other side asks for."""
         raise NotImplementedError
 
-    def printed(self) -> Any:
-        """What was printed here since the last message, to be printed over there."""
+    def news(self) -> Any:
+        """What the other side must know besides: what was printed, or numpy's error state."""
         return None
 
-    def print(self, texts: Any) -> None:
-        """Print what was printed over there."""
+    def hear(self, news: Any) -> None:
+        """The other side's news."""
 
     # Asking.
 
@@ -138,13 +138,13 @@ class Peer:
             self.table.forget(number)
         self.forgotten += dropped
         draws = self.draws.changed()
-        printed = self.printed()
+        news = self.news()
         released, self.released = self.released, []
         writer = self.writer(self)
         try:
             changes = [tree for number in changed if (tree := writer.change(number))]
             forgotten = self.forgotten + writer.apart
-            tree = [kind, released, forgotten, changes, draws, printed]
+            tree = [kind, released, forgotten, changes, draws, news]
             tree += [writer.write(part) for part in body]
             self.channel.send_tree(tree, writer.pieces, self.deadline())
         except BaseException:
@@ -159,7 +159,7 @@ class Peer:
         tree, region = self.channel.receive_tree(self.deadline())
         reader = self.reader(self, region)
         try:
-            kind, released, dropped, changes, draws, printed, *body = tree
+            kind, released, dropped, changes, draws, news, *body = tree
             for number, count in released:
                 self.take_back(number, count)
             for number in dropped:
@@ -169,10 +169,10 @@ class Peer:
             values = tuple(reader.items(body))
             if draws is not None:
                 self.draws.put(tuple(tuple(state) if state else None for state in draws))
+            if news:
+                self.hear(news)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise WireError(f"malformed: {type(error).__name__}") from error
-        if printed:
-            self.print(printed)
         return kind, values
 
     # Handles that were given out.

@@ -92,7 +92,10 @@ class Server(Peer):
         told = failures.told(error)
         return told if type(error) in known.EXCEPTIONS.values() else (*told, AsHandle(error))
 
-    def printed(self) -> Any:
+    def hear(self, news: Any) -> None:
+        np.seterr(**dict(news))
+
+    def news(self) -> Any:
         if self.operating:
             return None
         heard, self.heard = self.heard, []

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+import warnings
 
 from gradelib.exam.border import Border
 from gradelib.exam.serving import Server
@@ -42,6 +43,7 @@ def serve(sock, source):
     """Run a student's code and serve the other end until it hangs up."""
     namespace = {"__name__": "__main__"}
     printed = Printed()
+    warnings.resetwarnings()
     with contextlib.redirect_stdout(printed):
         exec(compile(source, "cell.py", "exec"), namespace)
         printed.texts.clear()
