@@ -183,8 +183,11 @@ class _Walk:
         return bool(used)
 
     def test(self, cell: MasterCell) -> None:
-        """What a test binds is the examiner's; a student's name that it binds stays a student's."""
+        """What a test binds is the examiner's, but what a solution binds stays the student's."""
         use = _uses_of_master(cell.source)
+        for name in use.surely & self.computed.keys():
+            del self.computed[name]
+            self.students.remove(name)
         for name in use.binds - self.students:
             self.later.pop(name, None)
         self.later |= {name: read for name, read in use.later.items() if name not in self.students}
@@ -210,9 +213,14 @@ def released_too(nb: NotebookNode, master: Master) -> Retold:
         if test:
             after.add(test)
         wanted = (wanted - use.surely) | use.reads | use.reads_later
-    there = BUILTINS.union(*(use.binds for test, use in cells if not test))
-    loose = {name for test, use in cells if not test for name in use.reads_later} - there
-    before = {test for test, use in cells if test and use.binds & loose}
+    before: set[str] = set()
+    there, loose = set(BUILTINS), set[str]()  # bound so far, and what functions so far read
+    for test, use in cells:
+        if test and use.binds & (loose - there):
+            before.add(test)
+        elif not test:
+            there |= use.binds
+            loose |= use.reads_later
     return Retold(frozenset(before), frozenset(after - before))
 
 

@@ -184,7 +184,8 @@ class _Walk(ast.NodeVisitor):
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
-        self.surely |= self._block(node.body) & self._block(node.orelse)
+        ends = self._block(node.body) & self._block(node.orelse)
+        self.surely |= ends
 
     def visit_While(self, node: ast.While) -> None:
         self.visit(node.test)
