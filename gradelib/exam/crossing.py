@@ -6,16 +6,14 @@ AsHandle(value)           marks a value that is to be known by a handle, plain o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from . import failures, handles, known, streams
+from . import classes, failures, handles, known, streams
 from .handles import RemoteClass
 from .plain import CLASS, ERROR, KNOWN, MINE, YOURS
-from .reading import READING
 from .restoring import SharingReader, SharingWriter
 from .wire import WireError
 
@@ -82,7 +80,7 @@ class PeerWriter(SharingWriter):
         if number in peer.told_classes or number in self.describing:
             return [number]
         self.describing.add(number)
-        name, qualname, module, doc, form, found, hashing = handles.describe(kind)
+        name, qualname, module, doc, form, found, hashing = classes.describe(kind)
         bases = [self.base(base) for base in kind.__bases__ if base is not object]
         found = peer.specials(kind, found)
         return [number, [name, qualname, module, doc, form, found, hashing], bases]
@@ -174,10 +172,9 @@ def _error(reader: Any, tree: list[Any]) -> Any:
     return failures.built(known.EXCEPTIONS[name], tuple(reader.items(args)))
 
 
-_MORE: dict[int, Callable[[Any, list[Any]], Any]] = {
+PeerReader.reading = SharingReader.reading | {
     CLASS: _class,
     MINE: _mine,
     YOURS: _yours,
     ERROR: _error,
 }
-READING.update(_MORE)

@@ -3,8 +3,7 @@
 RemoteClass   the metaclass: a class of the other side, with the other side's name, bases and
               special methods, so that isinstance, issubclass and `except StudentError` work
 Proxy         the base of them all: attributes, calls and special methods go across the border
-describe      what the other side must know of a class to make a RemoteClass of it
-make          that RemoteClass
+special       one of its special methods, which `classes.make` gives to the classes that have it
 
 An object whose class is none of those that a test knows by name is never asked what it equals, nor
 given a test's numbers to reckon with: it could answer whatever the test wants to hear.
@@ -16,15 +15,19 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from . import known
-from .wire import WireError
-
-__all__ = ["Proxy", "RemoteClass", "describe", "is_handle", "is_remote_class", "make", "peer_of"]
+__all__ = [
+    "SPECIAL_NAMES",
+    "Own",
+    "Proxy",
+    "RemoteClass",
+    "is_handle",
+    "is_remote_class",
+    "number_of",
+    "peer_of",
+    "special",
+]
 
 PEER, HID, COUNT, LABEL, TEXT = " peer", " hid", " count", " label", " text"
-LOCAL, UNHASHABLE, REMOTE = range(3)  # how an object is hashed
-PLAIN, EXCEPTION, FIELDS = range(3)  # kinds of classes
-MOST_BASES = 50
 
 _BINARY = (
     *("add", "sub", "mul", "truediv", "floordiv", "mod", "divmod", "pow", "matmul"),
@@ -45,7 +48,6 @@ ASKED = frozenset(
     )
 )
 SPECIAL_NAMES = ASKED | WEIGHING
-ONLY_IF_KNOWN = frozenset({"__array_ufunc__", "__array_function__"})
 
 
 def _get(value: Any, name: str) -> Any:
@@ -111,7 +113,7 @@ class RemoteClass(type):
         return f"<class '{cls.__module__}.{cls.__qualname__}'>"
 
 
-class _Own:
+class Own:
     """An attribute that every class has here, and that is asked for over there."""
 
     def __init__(self, name: str, of_class: Any = None) -> None:
@@ -153,6 +155,8 @@ class Proxy(metaclass=RemoteClass):
         return str(peer_of(self).ask("special", self, "__str__", (), ()))
 
     def __format__(self, form: str) -> str:
+        if not form:
+            return str(self)
         return str(peer_of(self).ask("special", self, "__format__", (form,), ()))
 
     def __copy__(self) -> Any:
@@ -172,7 +176,9 @@ class Proxy(metaclass=RemoteClass):
     __dict__ = property(lambda self: peer_of(self).ask("get", self, "__dict__"))
 
 
-def _special(name: str) -> Callable[..., Any]:
+def special(name: str) -> Callable[..., Any]:
+    """A special method that is asked for over there."""
+
     def ask(self: Any, *args: Any, **kwargs: Any) -> Any:
         return peer_of(self).ask("special", self, name, args, tuple(kwargs.items()))
 
@@ -181,6 +187,9 @@ def _special(name: str) -> Callable[..., Any]:
         if not peer.trusts(self) and not all(is_handle(arg) for arg in args):
             return NotImplemented
         return peer.ask("special", self, name, args, ())
+
+    def reckon(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return ask(self, *args, **kwargs) if peer_of(self).trusts(self) else NotImplemented
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         return peer_of(self).ask("call", self, args, tuple(kwargs.items()))
@@ -198,101 +207,8 @@ def _special(name: str) -> Callable[..., Any]:
         return peer_of(self).array(self, dtype)
 
     chosen = {"__call__": call, "__contains__": contains, "__str__": text, "__array__": array}
+    chosen |= {"__array_ufunc__": reckon, "__array_function__": reckon}
     method: Any = chosen.get(name, weigh if name in WEIGHING else ask)
     method.__name__ = method.__qualname__ = name
     found: Callable[..., Any] = method
     return found
-
-
-SPECIALS = {name: _special(name) for name in SPECIAL_NAMES}
-
-
-def _hash(self: Any) -> int:
-    return hash(peer_of(self).ask("special", self, "__hash__", (), ()))
-
-
-def _text(self: Any) -> str:
-    try:
-        return str(_get(self, TEXT))
-    except AttributeError:
-        return str(peer_of(self).ask("special", self, "__str__", (), ()))
-
-
-def _attribute(self: Any, name: str) -> Any:
-    """An attribute of an exception. Python itself asks for private ones while it shows one."""
-    if name.startswith(("_", " ")):
-        raise AttributeError(name)
-    return peer_of(self).ask("get", self, name)
-
-
-def describe(kind: type) -> tuple[str, str, str, Any, int, list[str], int]:
-    """Name, qualified name, module, docstring, kind, special methods and hashing of a class."""
-    found: dict[str, Any] = {}
-    for base in reversed(type.mro(kind) if kind is not type else [type]):
-        if base is not object:
-            found.update({n: v for n, v in vars(base).items() if n in SPECIAL_NAMES | {"__hash__"}})
-    hashing = LOCAL
-    if "__hash__" in found:
-        hashing = UNHASHABLE if found.pop("__hash__") is None else REMOTE
-    form = PLAIN
-    if issubclass(kind, BaseException):
-        form, found = EXCEPTION, {}
-        hashing = LOCAL
-    elif issubclass(kind, tuple):
-        form = FIELDS
-    doc = vars(kind).get("__doc__")
-    return (
-        str(kind.__name__)[:200],
-        str(kind.__qualname__)[:200],
-        str(kind.__module__)[:200],
-        doc[:20_000] if type(doc) is str else None,
-        form,
-        sorted(name for name, value in found.items() if value is not None),
-        hashing,
-    )
-
-
-def make(peer: Any, number: int, described: Any, bases: list[type]) -> RemoteClass:
-    """The class that was described; WireError where that makes no sense."""
-    name, qualname, module, doc, form, specials, hashing = described
-    words = (name, qualname, module)
-    if not all(type(word) is str and "\0" not in word for word in words):
-        raise WireError("malformed: a class")
-    if type(doc) not in (str, type(None)) or len(bases) > MOST_BASES:
-        raise WireError("malformed: a class")
-    names: dict[str, Any] = {
-        PEER: peer,
-        HID: number,
-        "__module__": module,
-        "__qualname__": qualname,
-        "__doc__": _Own("__doc__", doc),
-        "__init__": _Own("__init__"),
-    }
-    kept = [base for base in bases if is_remote_class(base)]
-    if form == EXCEPTION:
-        given = [base for base in bases if base in known.EXCEPTIONS.values()]
-        given = [Exception if base is BaseException else base for base in given]
-        if not kept:
-            kept, given = [Proxy], given or [Exception]
-        kept += given
-        names |= {"__str__": _text, "__repr__": BaseException.__repr__}
-        names |= {"__setattr__": BaseException.__setattr__, "__getattr__": _attribute}
-        del names["__init__"]
-    else:
-        names |= {special: SPECIALS[special] for special in specials if type(special) is str}
-        if hashing == UNHASHABLE:
-            names["__hash__"] = None
-        elif hashing == REMOTE:
-            names["__hash__"] = _hash
-        elif "__eq__" in names:
-            names["__hash__"] = object.__hash__
-        kept = kept or [Proxy]
-        if form == FIELDS:
-            kept += [] if any(issubclass(base, tuple) for base in kept) else [tuple]
-            for special in ("__iter__", "__len__", "__getitem__", "__contains__", "__eq__"):
-                names.pop(special, None)
-    try:
-        return RemoteClass(name, tuple(kept), names)
-    except TypeError:  # an order of bases that Python refuses
-        plain = [Proxy, *(b for b in (Exception, tuple) if any(issubclass(k, b) for k in kept))]
-        return RemoteClass(name, tuple(plain), names)

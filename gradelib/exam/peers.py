@@ -11,7 +11,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-from . import failures, handles
+from . import classes, failures
 from .crossing import AsHandle, PeerReader, PeerWriter
 from .handles import COUNT, HID, RemoteClass
 from .restoring import Table
@@ -232,7 +232,7 @@ class Peer:
         """The class that is described, under its number."""
         if number in self.classes or len(self.classes) >= MOST_CLASSES or type(number) is not int:
             raise WireError("malformed: a class")
-        made = handles.make(self, number, described, bases)
+        made = classes.make(self, number, described, bases)
         self.classes[number] = made
         return made
 

@@ -43,6 +43,7 @@ class Reader:
     """Reads one message; `region` holds the bytes of its arrays."""
 
     known: ClassVar[dict[str, Any]] = known.HARMLESS
+    reading: ClassVar[dict[int, Callable[[Any, list[Any]], Any]]] = {}
 
     def __init__(self, region: bytes, max_depth: int) -> None:
         self.region = region
@@ -54,7 +55,7 @@ class Reader:
         if type(tree) is not list:
             return tree
         try:
-            reading = READING[tree[0]]
+            reading = self.reading[tree[0]]
         except (LookupError, TypeError):
             raise WireError("malformed: an unknown tag") from None
         self.depth += 1
@@ -244,3 +245,4 @@ READING: dict[int, Callable[[Any, list[Any]], Any]] = {
     BYTEARRAY: _bytearray,
     DTYPE: lambda reader, tree: fixed_dtype(tree[1]),
 }
+Reader.reading = READING

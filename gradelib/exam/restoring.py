@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from operator import is_
 from typing import Any
 
@@ -295,5 +295,4 @@ def _draws(reader: Any, tree: list[Any]) -> Any:
     return value
 
 
-_MORE: dict[int, Callable[[Any, list[Any]], Any]] = {REF: _ref, DRAWS: _draws}
-READING.update(_MORE)
+SharingReader.reading = READING | {REF: _ref, DRAWS: _draws}

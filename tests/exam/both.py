@@ -1,6 +1,7 @@
 """Both ends of a border: a forked process that has run a student's code serves this one."""
 
 import contextlib
+import linecache
 import os
 import signal
 import socket
@@ -42,6 +43,7 @@ class Printed:
 def serve(sock, source):
     """Run a student's code and serve the other end until it hangs up."""
     namespace = {"__name__": "__main__"}
+    linecache.cache["cell.py"] = (1, None, source.splitlines(keepends=True), "cell.py")
     printed = Printed()
     warnings.resetwarnings()
     with contextlib.redirect_stdout(printed):

@@ -1,0 +1,123 @@
+"""Classes of the other side: described there, made again here as a `handles.RemoteClass`.
+
+describe(kind)                          name, docstring, special methods and hashing of a class
+make(peer, number, described, bases)    the class here, below its bases, so that isinstance works
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import known
+from .handles import (
+    HID,
+    PEER,
+    SPECIAL_NAMES,
+    TEXT,
+    Own,
+    Proxy,
+    RemoteClass,
+    is_remote_class,
+    peer_of,
+    special,
+)
+from .wire import WireError
+
+__all__ = ["describe", "make"]
+
+LOCAL, UNHASHABLE, REMOTE = range(3)  # how an object is hashed
+PLAIN, EXCEPTION, FIELDS = range(3)  # kinds of classes
+MOST_BASES = 50
+
+SPECIALS = {name: special(name) for name in SPECIAL_NAMES}
+
+
+def _hash(self: Any) -> int:
+    return hash(peer_of(self).ask("special", self, "__hash__", (), ()))
+
+
+def _text(self: Any) -> str:
+    try:
+        return str(object.__getattribute__(self, TEXT))
+    except AttributeError:
+        return str(peer_of(self).ask("special", self, "__str__", (), ()))
+
+
+def _attribute(self: Any, name: str) -> Any:
+    """An attribute of an exception. Python itself asks for private ones while it shows one."""
+    if name.startswith(("_", " ")):
+        raise AttributeError(name)
+    return peer_of(self).ask("get", self, name)
+
+
+def describe(kind: type) -> tuple[str, str, str, Any, int, list[str], int]:
+    """Name, qualified name, module, docstring, kind, special methods and hashing of a class."""
+    found: dict[str, Any] = {}
+    for base in reversed(type.mro(kind) if kind is not type else [type]):
+        if base is not object:
+            found.update({n: v for n, v in vars(base).items() if n in SPECIAL_NAMES | {"__hash__"}})
+    hashing = LOCAL
+    if "__hash__" in found:
+        hashing = UNHASHABLE if found.pop("__hash__") is None else REMOTE
+    form = PLAIN
+    if issubclass(kind, BaseException):
+        form, found = EXCEPTION, {}
+        hashing = LOCAL
+    elif issubclass(kind, tuple):
+        form = FIELDS
+    doc = vars(kind).get("__doc__")
+    return (
+        str(kind.__name__)[:200],
+        str(kind.__qualname__)[:200],
+        str(kind.__module__)[:200],
+        doc[:20_000] if type(doc) is str else None,
+        form,
+        sorted(name for name, value in found.items() if value is not None),
+        hashing,
+    )
+
+
+def make(peer: Any, number: int, described: Any, bases: list[type]) -> RemoteClass:
+    """The class that was described; WireError where that makes no sense."""
+    name, qualname, module, doc, form, specials, hashing = described
+    words = (name, qualname, module)
+    if not all(type(word) is str and "\0" not in word for word in words):
+        raise WireError("malformed: a class")
+    if type(doc) not in (str, type(None)) or len(bases) > MOST_BASES:
+        raise WireError("malformed: a class")
+    names: dict[str, Any] = {
+        PEER: peer,
+        HID: number,
+        "__module__": module,
+        "__qualname__": qualname,
+        "__doc__": Own("__doc__", doc),
+        "__init__": Own("__init__"),
+    }
+    kept = [base for base in bases if is_remote_class(base)]
+    if form == EXCEPTION:
+        given = [base for base in bases if base in known.EXCEPTIONS.values()]
+        given = [Exception if base is BaseException else base for base in given]
+        if not kept:
+            kept, given = [Proxy], given or [Exception]
+        kept += given
+        names |= {"__str__": _text, "__repr__": BaseException.__repr__}
+        names |= {"__setattr__": BaseException.__setattr__, "__getattr__": _attribute}
+        del names["__init__"]
+    else:
+        names |= {method: SPECIALS[method] for method in specials if type(method) is str}
+        if hashing == UNHASHABLE:
+            names["__hash__"] = None
+        elif hashing == REMOTE:
+            names["__hash__"] = _hash
+        elif "__eq__" in names:
+            names["__hash__"] = object.__hash__
+        kept = kept or [Proxy]
+        if form == FIELDS:
+            kept += [] if any(issubclass(base, tuple) for base in kept) else [tuple]
+            for method in ("__iter__", "__len__", "__getitem__", "__contains__", "__eq__"):
+                names.pop(method, None)
+    try:
+        return RemoteClass(name, tuple(kept), names)
+    except TypeError:  # an order of bases that Python refuses
+        plain = [Proxy, *(b for b in (Exception, tuple) if any(issubclass(k, b) for k in kept))]
+        return RemoteClass(name, tuple(plain), names)
