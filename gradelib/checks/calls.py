@@ -59,7 +59,7 @@ class Heard:
         if printed:
             clean = "".join(c if c.isprintable() or c == "\n" else " " for c in printed)
             cut = clean[:MOST_HEARD].rstrip() + (" ..." if len(clean) > MOST_HEARD else "")
-            said[f"printed: {cut}"] = None
+            said["printed:" + ("\n" if "\n" in cut else " ") + cut] = None
         return tuple(said)
 
 

@@ -271,3 +271,14 @@ def test_report_cannot_be_forged_by_a_dict():
     if hasattr(report, "__dict__"):
         vars(report)["extra"] = True
     assert report.passed is False
+
+
+def test_what_a_student_prints_keeps_its_lines_under_the_report():
+    """An array printed over two lines stands in the report's column, its rows below each other."""
+
+    def backward(dout, x):
+        print(np.arange(4.0).reshape(2, 2))
+        return dout * x
+
+    text = str(gl.check_backward(lambda x: (x**2, x), backward, np.ones(2)))
+    assert text.endswith("  while it ran: printed:\n    [[0. 1.]\n     [2. 3.]]")

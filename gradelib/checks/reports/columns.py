@@ -32,10 +32,12 @@ def _columns(character: str) -> int:
 def wrapped(line: str, width: int = WIDTH) -> list[str]:
     """Break a line at spaces, further lines two columns in; a word that is too long is cut.
 
-    Breaks in the line stay, blank lines go.
+    Breaks in the line stay, with what follows them two columns in; blank lines go.
     """
     indent = " " * (len(line) - len(line.lstrip(" "))) + "  "
-    return [piece for part in line.split("\n") for piece in _filled(part, indent, width)]
+    first, *others = line.split("\n")
+    parts = [first, *(indent + part for part in others)]
+    return [piece for part in parts for piece in _filled(part, indent, width)]
 
 
 def _filled(part: str, indent: str, width: int) -> list[str]:
