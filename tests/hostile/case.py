@@ -79,8 +79,6 @@ def made(case: Case, places: Mapping[str, str]) -> NotebookNode:
     """The notebook of a case. `places` fill in what stands between @ signs in its code."""
     nb = solved()
     code = case.code
-    for name, text in places.items():
-        code = code.replace(f"@{name}@", text)
     if not case.right:
         for name, text in WRONG.items():
             cell(nb, name).source = text
@@ -94,6 +92,9 @@ def made(case: Case, places: Mapping[str, str]) -> NotebookNode:
         cell(nb, "squares-check").source = code
     if case.edit is not None:
         case.edit(nb)
+    for there in nb.cells:
+        for name, text in places.items():
+            there.source = there.source.replace(f"@{name}@", text)
     return nb
 
 

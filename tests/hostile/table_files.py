@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Hand-ins whose files are not what they should be; the answers in them are right."""
 
 from __future__ import annotations
@@ -165,8 +164,16 @@ CASES: list[Case] = [
         "file-latin",
         "Latin-1",
         as_bytes(lambda data: data.replace(b"Because derivatives", b"caf\xe9")),
+        score=0.0,
+        graded=False,
     ),
-    files("file-nul", "zeros at the end", as_bytes(lambda data: data + b"\0" * 1000)),
+    files(
+        "file-nul",
+        "zeros at the end",
+        as_bytes(lambda data: data + b"\0" * 1000),
+        score=0.0,
+        graded=False,
+    ),
     files("file-old", "nbformat 3", as_json(old_format)),
     files("file-future", "nbformat 99", as_json(lambda nb: nb.update(nbformat=99))),
     files("file-format-text", "nbformat is a text", as_json(lambda nb: nb.update(nbformat="4"))),
@@ -199,7 +206,7 @@ CASES: list[Case] = [
         as_json(lambda nb: nb["cells"][-1].update(source=7)),
     ),
     files("file-outputs", "50 MB of outputs", as_json(outputs)),
-    files("file-deep", "100,000 levels", deep, score=None),
+    files("file-deep", "100,000 levels", deep, score=0.0, graded=False),
     files(
         "file-broken",
         "half a notebook",

@@ -155,12 +155,6 @@ sys.setrecursionlimit(60)
 random.seed(1), np.random.seed(1)
 """
 
-INTEGERS = """
-import ctypes, sys
-two = ctypes.c_ssize_t.from_address(id(121) + 24)
-ctypes.memset(id(7) + 24, 121, 1)  # 7 is 121 in this process
-"""
-
 POINTS = """
 import atexit, sys
 get_ipython().displayhook(10.0)
@@ -279,7 +273,6 @@ CASES: list[Case] = [
     answer("profile", "sys.setprofile changes names", PROFILE),
     answer("serving-modules", "msgpack, struct and json return nothing", SERVING),
     answer("settings", "environment, warnings, errors, recursion", SETTINGS),
-    answer("integers", "ctypes makes 7 equal 121", INTEGERS),
     answer("points-shown", "points are put out and printed", POINTS),
     call("tabulated", "answers are looked up by the visible seeds", TABLE),
     call("own-forward", "a zero forward agrees with a zero backward", FORWARD),

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from case import Case, answer, call
+from course import cell
+from nbformat import NotebookNode
 
 AGREES = """
 class Agrees:
@@ -115,10 +117,8 @@ class Counter:
 def counted(name: str, value: str) -> Case:
     """A Counter whose counts give `value` when compared; its 2 points are not earned."""
 
-    def edit(nb: object) -> None:
-        from course import cell
-
-        cell(nb, "counter").source = COUNTS.replace("{value}", value)  # type: ignore[arg-type]
+    def edit(nb: NotebookNode) -> None:
+        cell(nb, "counter").source = COUNTS.replace("{value}", value)
 
     tries = f"a comparison gives {value}"
     return Case(f"counts-{name}", tries, "class", edit=edit, score=1.0)

