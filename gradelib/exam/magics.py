@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from .bodies import pattern_names
 
 LONGEST = 500_000
 """Characters of a cell beyond which it is not looked into."""
+
+KEPT = 20_000
+"""Characters of a cell up to which what is found in it is kept in memory."""
 
 RUN_CODE = ("time", "timeit", "prun", "capture")
 """Magics whose text is Python that runs in the notebook's namespace."""
@@ -64,8 +68,17 @@ def _without_magics(source: str) -> str:
     return "\n".join(lines)
 
 
-def bound(source: str) -> Iterator[tuple[str, str]]:
+def bound(source: str) -> Iterable[tuple[str, str]]:
     """The names that a cell binds at its top level, each with what is imported, if it is that."""
+    return _kept(source) if len(source) <= KEPT else tuple(_bound(source))
+
+
+@lru_cache(maxsize=4096)
+def _kept(source: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_bound(source))
+
+
+def _bound(source: str) -> Iterator[tuple[str, str]]:
     waiting: list[ast.AST] = [parsed(source)]
     while waiting:
         node = waiting.pop()

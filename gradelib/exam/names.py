@@ -38,9 +38,6 @@ from .rebuild import grade_id_of
 from .scopes import Uses, uses
 
 BUILTINS = frozenset(dir(builtins))
-KEPT = 20_000
-"""Characters of a student's cell up to which what it does to names is kept in memory."""
-
 WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -89,18 +86,8 @@ def exports(module: str) -> frozenset[str]:
         return frozenset()
 
 
-@lru_cache(maxsize=2000)
 def _uses_of_master(source: str) -> Uses:
     return uses(source, exports)
-
-
-@lru_cache(maxsize=2000)
-def _uses_of_short(source: str) -> Uses:
-    return uses(source)
-
-
-def _uses_of_student(source: str) -> Uses:
-    return _uses_of_short(source) if len(source) < KEPT else uses(source)
 
 
 def warm(paper: Paper) -> None:
@@ -109,9 +96,9 @@ def warm(paper: Paper) -> None:
         sides(master)
         for cell in master.cells:
             if cell.cell_type == "code":
-                (_uses_of_master if cell.test else _uses_of_student)(cell.released)
-                if cell.fixed:
-                    _uses_of_student(cell.source)
+                for text in (cell.source, cell.released):
+                    for look in (_uses_of_master, uses, bound):
+                        look(text)
 
 
 def sides(master: Master) -> Sides:
@@ -204,7 +191,7 @@ def released_too(nb: NotebookNode, master: Master) -> Retold:
             if grade_id in tests:
                 cells.append((grade_id, tests[grade_id]))
             elif not bound_by_tests.isdisjoint(WORD.findall(cell.source)):
-                cells.append((None, _uses_of_student(cell.source)))
+                cells.append((None, uses(cell.source)))
     after: set[str] = set()
     wanted: set[str] = set()
     for test, use in reversed(cells):

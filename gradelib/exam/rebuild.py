@@ -29,7 +29,7 @@ def rebuild(nb: NotebookNode, master: Sequence[MasterCell]) -> list[str]:
     Of several cells with one grade_id one stays and the others become ordinary cells. Roles,
     points, types, tags and the text of locked cells and tests come from the master. Cells that the
     master has and the student deleted are put back, given cells stand where the master has them,
-    and tests stand below what they test.
+    and tests stand in the master's order below what they test.
     """
     named = {cell.grade_id: cell for cell in master if cell.grade_id is not None}
     notes: list[str] = []
@@ -37,12 +37,13 @@ def rebuild(nb: NotebookNode, master: Sequence[MasterCell]) -> list[str]:
     _drop_copies(nb, named, places, notes)
     for grade_id, place in places.items():
         _restore(nb, place[0], named[grade_id], notes)
-    _put_back_given(nb, named, notes)
+    moved = _moved(nb, named)
+    _put_back_given(nb, named, moved, notes)
     for grade_id, cell in named.items():
         if grade_id not in places and (cell.fixed or cell.grade or cell.task):
             _insert(nb, cell, list(named))
             notes.append(f"deleted {cell.kind} {grade_id!r} was put back")
-    _lower_tests(nb, named, notes)
+    _put_back_tests(nb, named, moved, notes)
     return notes
 
 
@@ -138,45 +139,50 @@ def _restore(nb: NotebookNode, index: int, master: MasterCell, notes: list[str])
         cell.metadata["tags"] = list(master.tags)
 
 
-def _put_back_given(nb: NotebookNode, named: Named, notes: list[str]) -> None:
-    """Put given cells that the student has moved back to where the master has them.
+def _moved(nb: NotebookNode, named: Named) -> set[str]:
+    """The code cells that the student has moved: those out of the heaviest run in order.
 
-    Those count as moved that are not part of the heaviest run of cells in the master's order;
-    a given cell weighs less than another, so that of two that were swapped it is the one.
+    An answer weighs more than a test or a given cell, so that of two that were swapped it stays.
     """
     rank = {grade_id: position for position, grade_id in enumerate(named)}
-    there = [(index, grade_id_of(cell)) for index, cell in enumerate(nb.cells)]
-    code = [name for _, name in there if name and named[name].cell_type == "code"]
+    there = [grade_id_of(cell) for cell in nb.cells]
+    code = [name for name in there if name and named[name].cell_type == "code"]
     if all(rank[one] < rank[two] for one, two in itertools.pairwise(code)):
-        return
+        return set()
     runs: list[tuple[int, list[str]]] = []  # for each cell the heaviest run that ends in it
     for position, name in enumerate(code):
         before = [run for run in runs[:position] if rank[run[1][-1]] < rank[name]]
         weight, run = max(before, key=lambda run: run[0], default=(0, []))
-        runs.append((weight + (2 if named[name].given else 3), [*run, name]))
-    kept = set(max(runs, key=lambda run: run[0], default=(0, []))[1])
-    for name in sorted(set(code) - kept, key=lambda name: rank[name]):
-        if named[name].given and named[name].locked:
-            index = next(i for i, cell in enumerate(nb.cells) if grade_id_of(cell) == name)
-            cell = nb.cells.pop(index)
-            nb.cells.insert(_place(nb, named[name], list(named)), cell)
+        runs.append((weight + (3 if named[name].solution else 2), [*run, name]))
+    return set(code) - set(max(runs, key=lambda run: run[0])[1])
+
+
+def _put_back_given(nb: NotebookNode, named: Named, moved: set[str], notes: list[str]) -> None:
+    """Put given cells that the student has moved back to where the master has them."""
+    for name, cell in named.items():
+        if name in moved and cell.given and cell.locked:
+            index = next(i for i, there in enumerate(nb.cells) if grade_id_of(there) == name)
+            there = nb.cells.pop(index)
+            nb.cells.insert(_place(nb, cell, list(named)), there)
             notes.append(f"given cell {name!r} was moved: put back in its place")
 
 
-def _lower_tests(nb: NotebookNode, named: Named, notes: list[str]) -> None:
-    """Move each test that was moved up below the code that stands before it in the master."""
+def _put_back_tests(nb: NotebookNode, named: Named, moved: set[str], notes: list[str]) -> None:
+    """Put tests that were moved below the code and the tests before them in the master."""
     needed: list[str] = []
     places = {grade_id_of(there): index for index, there in enumerate(nb.cells)}
-    for grade_id, cell in named.items():
-        if cell.cell_type == "code" and (cell.solution or not cell.grade):
-            needed.append(grade_id)
-        if not cell.grade or cell.solution:
-            continue
-        last = max((places[name] for name in needed if name in places), default=-1)
-        if places[grade_id] < last:
-            nb.cells.insert(last, nb.cells.pop(places[grade_id]))
+    for name, cell in named.items():
+        last = max((places[other] for other in needed if other in places), default=-1)
+        if cell.test and (places[name] < last or name in moved):
+            above = places[name] < last
+            there = nb.cells.pop(places[name])
+            first = last if above else last + 1
+            nb.cells.insert(max(first, _place(nb, cell, list(named), first)), there)
             places = {grade_id_of(there): index for index, there in enumerate(nb.cells)}
-            notes.append(f"{cell.kind} {grade_id!r} stood above what it tests: moved down")
+            why = "stood above what it tests: moved down" if above else "was moved: put back"
+            notes.append(f"{cell.kind} {name!r} {why}")
+        if cell.cell_type == "code" and name in places:
+            needed.append(name)
 
 
 def _text(source: str) -> list[str]:
@@ -198,16 +204,16 @@ def _insert(nb: NotebookNode, cell: MasterCell, order: Sequence[str]) -> None:
     nb.cells.insert(_place(nb, cell, order), new)
 
 
-def _place(nb: NotebookNode, cell: MasterCell, order: Sequence[str]) -> int:
+def _place(nb: NotebookNode, cell: MasterCell, order: Sequence[str], first: int = 0) -> int:
     """Where a cell of the master belongs: a given cell as early as its order allows, others late.
 
     A student's own cells stand between the master's: a test needs them before it, and they need
-    what is given before them.
+    what is given before them. What stands before the place `first` is not looked at.
     """
     position = order.index(cell.grade_id or "")
     places = {grade_id_of(there): index for index, there in enumerate(nb.cells)}
     before = [places[name] for name in order[:position] if name in places]
-    after = [places[name] for name in order[position + 1 :] if name in places]
+    after = [places[name] for name in order[position + 1 :] if places.get(name, -1) >= first]
     if cell.grade or cell.task:
         return min(after, default=len(nb.cells))
     return max(before, default=-1) + 1

@@ -8,10 +8,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .bodies import Names, free, names_of, pattern_names
-from .magics import parsed
+from .magics import KEPT, parsed
+
+Exports = Callable[[str], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,22 @@ class Uses:
         return frozenset().union(*self.later.values())
 
 
-def uses(source: str, exports: Callable[[str], Iterable[str]] = lambda module: ()) -> Uses:
+def uses(source: str, exports: Exports | None = None) -> Uses:
     """Return what a cell does to names. `exports` says what `from module import *` binds.
 
     A cell that is no Python uses nothing. A function written in place, and one whose name is read,
     count as called there and then.
     """
-    walk = _Walk(exports)
+    return _uses(source, exports) if len(source) > KEPT else _kept(source, exports)
+
+
+@lru_cache(maxsize=4096)
+def _kept(source: str, exports: Exports | None) -> Uses:
+    return _uses(source, exports)
+
+
+def _uses(source: str, exports: Exports | None) -> Uses:
+    walk = _Walk(exports or (lambda module: ()))
     try:
         for statement in parsed(source).body:
             walk.visit(statement)
@@ -60,7 +72,7 @@ def uses(source: str, exports: Callable[[str], Iterable[str]] = lambda module: (
 class _Walk(ast.NodeVisitor):
     """Goes through a cell's statements in the order in which they run."""
 
-    def __init__(self, exports: Callable[[str], Iterable[str]]) -> None:
+    def __init__(self, exports: Exports) -> None:
         self.exports = exports
         self.reads: set[str] = set()
         self.binds: set[str] = set()

@@ -104,11 +104,24 @@ CASES = {
     ),
     "answer moved down": (
         "given-a check-a answer-b check-b answer-a text-c",
-        "given-a answer-b answer-a check-b check-a text-c",
+        "given-a answer-b answer-a check-a check-b text-c",
     ),
     "test moved down": (
         "given-a answer-a answer-b check-b text-c check-a",
-        "given-a answer-a answer-b check-b text-c check-a",
+        WHOLE,
+    ),
+    "tests swapped": ("given-a answer-a check-b answer-b check-a text-c", WHOLE),
+    "test moved down, with own cells": (
+        "given-a answer-a own answer-b check-b check-a text-c",
+        "given-a answer-a [own] check-a answer-b check-b text-c",
+    ),
+    "given moved down": (
+        "own answer-a check-a answer-b check-b text-c given-a",
+        "given-a [own] " + WHOLE[8:],
+    ),
+    "all in reverse": (
+        "text-c check-b answer-b check-a answer-a given-a",
+        "given-a text-c answer-b answer-a check-a check-b",
     ),
     "all deleted": ("own", "given-a [own] check-a check-b text-c"),
 }
