@@ -6,6 +6,7 @@
     gradelib export     scores for a spreadsheet
     gradelib verify     is the course fit to be released and graded?
     gradelib mistakes   which mistakes the class made, exercise by exercise
+    gradelib doctor     what this machine offers to isolate students' code
 
 Exit codes: 0 all is well; 1 some hand-in, page or check is not; 2 the request makes no sense.
 """
@@ -237,7 +238,15 @@ def mistakes(
         say("no mistakes: every check passed or stopped with an error")
 
 
-VERBS = (release, grade, feedback, export, verify, mistakes)
+def doctor() -> None:
+    """Say what this machine offers to isolate students' code; exit 1 where it is not enough."""
+    from .exam.doctor import main as examine_machine
+
+    if code := examine_machine():
+        raise typer.Exit(code)
+
+
+VERBS = (release, grade, feedback, export, verify, mistakes, doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -8,6 +8,7 @@ Workers                an executor, how many hand-ins it takes at once, and how 
 from __future__ import annotations
 
 import os
+import signal
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -59,12 +60,13 @@ class Processes(Executor):
         """Run fn(*args, **kwargs) in one of the processes."""
         if self._pool is None:
             self._pool = self._made()
-        try:
-            return self._pool.submit(fn, *args, **kwargs)
-        except BrokenExecutor:
-            self._pool.shutdown(wait=True)
-            self._pool = self._made()
-            return self._pool.submit(fn, *args, **kwargs)
+        with _no_interrupts():
+            try:
+                return self._pool.submit(fn, *args, **kwargs)
+            except BrokenExecutor:
+                self._pool.shutdown(wait=True)
+                self._pool = self._made()
+                return self._pool.submit(fn, *args, **kwargs)
 
     def _made(self) -> ProcessPoolExecutor:
         # spawn: a fork would copy what this process holds, the gradebook's connection among it.
@@ -82,6 +84,19 @@ class Processes(Executor):
             with suppress(Exception):
                 process.terminate()
         self.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back: a process that begins meanwhile inherits that until it is ready for it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from nbgrader import api
 from nbgrader.api import Gradebook, MissingEntry, get_alembic_version
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import OperationalError
 
 from .batch import one_line
@@ -53,28 +54,29 @@ def opened(course: Course) -> Iterator[Any]:
             gradebook = patiently(
                 lambda: Gradebook(course.directory.db_url, course.directory.course_id)
             )
-            _complete(gradebook)
+            _complete(gradebook, course.directory.course_id)
         except Exception as error:
             raise CourseError(advice(error, course)) from error
         with gradebook:
             yield gradebook
 
 
-def _complete(gradebook: Any) -> None:
-    """Note the tables' version where a kill came between nbgrader's making them and noting it."""
-    if inspect(gradebook.engine).has_table("alembic_version"):
-        if gradebook.db.execute(text("SELECT version_num FROM alembic_version")).first():
-            gradebook.db.rollback()
-            return
-    else:
-        gradebook.db.execute(
-            text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        )
-    version = get_alembic_version()
-    gradebook.db.execute(
-        text("INSERT INTO alembic_version VALUES (:version)"), {"version": version}
-    )
-    gradebook.db.commit()
+def _complete(gradebook: Any, course_id: str) -> None:
+    """Add what nbgrader leaves out: the tables' version after a kill, and a course without a name.
+
+    A kill may come between nbgrader's making the tables and noting their version. Its assignments
+    refer to a course "" that it does not make; SQLite does not mind, PostgreSQL does.
+    """
+    db = gradebook.db
+    if not inspect(gradebook.engine).has_table("alembic_version"):
+        db.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+    if db.execute(text("SELECT version_num FROM alembic_version")).first() is None:
+        version = {"version": get_alembic_version()}
+        db.execute(text("INSERT INTO alembic_version VALUES (:version)"), version)
+    there = select(api.Course.id).where(api.Course.id == course_id)
+    if gradebook.engine.dialect.name != "sqlite" and db.execute(there).first() is None:
+        db.execute(insert(api.Course).values(id=course_id))
+    db.commit()
 
 
 def patiently(action: Callable[[], T]) -> T:
@@ -95,8 +97,8 @@ def advice(error: BaseException, course: Course) -> str:
     known = (what for sign, what in ADVICE.items() if sign in said.replace("read-only", "readonly"))
     what = next(known, "put a copy in its place, or move it away to begin a new one")
     place = re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", course.directory.db_url)
-    if isinstance(error, ModuleNotFoundError) and "psycopg" in said:
-        what = "pip install 'gradelib[postgres]'"
+    if isinstance(error, ModuleNotFoundError):
+        what = "pip install 'gradelib[postgres]', and begin db_url with postgresql+psycopg://"
     return f"the gradebook {place} cannot be opened ({one_line(_inner(error), 100)}); {what}"
 
 

@@ -136,11 +136,13 @@ class _Desk:
                 names = {"student": student, "assignment": assignment, "notebook": name}
                 notebooks[name] = self.shelf.finished(judged["notebook"], sheets[name], names)
             marks[name] = marks_of(judged, notebooks.get(name))
-        timestamp = _timestamp(task.hand_in.files.get("timestamp.txt"))
+        told = task.hand_in.files.get("timestamp.txt")
+        timestamp = _timestamp(told)
+        note = ["timestamp.txt holds no time: left out"] if told and timestamp is None else []
         files = dict(beside(task.hand_in, self.papers[assignment].paper)) if notebooks else {}
         files |= {f"{name}.ipynb": written(nb) for name, nb in notebooks.items()}
-        if files and timestamp is not None:
-            files["timestamp.txt"] = task.hand_in.files["timestamp.txt"]
+        if files and told is not None and timestamp is not None:
+            files["timestamp.txt"] = told
         now = patiently(
             lambda: self.writer.write(
                 student,
@@ -164,7 +166,7 @@ class _Desk:
             score=sum(scores.get(cell) or 0.0 for cell in ready.tests),
             max_score=ready.max_score,
             cause=verdict["cause"],
-            notes=(*verdict["notes"], *now.notes),
+            notes=(*verdict["notes"], *now.notes, *note),
             waiting=len(now.waiting & ready.by_person),
             isolation=verdict["isolation"],
         )

@@ -9,13 +9,14 @@ from pathlib import Path
 import nbformat
 import pytest
 from class_cases import CASES, CLUMSY, FILES, Case, first
-from nbgrader.api import Gradebook
 from tiny_course import ASSIGNMENT, cell, hand_in, solved
 
 from gradelib.classroom import gradebook
-from gradelib.classroom.batch import Outcome, grade_all
+from gradelib.classroom.batch import Outcome
 from gradelib.classroom.course import Course
-from gradelib.classroom.grading import Grader
+from gradelib.classroom.executors import on_processes
+from gradelib.classroom.grading import grade
+from gradelib.classroom.ready import Options
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,9 @@ def graded(
     (shadow / "timestamp.txt").write_text("yesterday")
     (shadow / "link.txt").symlink_to("/etc/passwd")
     before = (os.getcwd(), dict(os.environ))
-    outcomes = list(grade_all(course.submissions(ASSIGNMENT), Grader(course, cell_timeout=2)))
+    with on_processes(2) as workers:
+        submissions = course.submissions(ASSIGNMENT)
+        outcomes = list(grade(course, submissions, workers, Options(cell_timeout=2)))
     assert (os.getcwd(), dict(os.environ)) == before
     return course, {outcome.student: outcome for outcome in outcomes}
 
@@ -154,54 +157,6 @@ def test_answers_wait_for_a_person(graded: tuple[Course, dict[str, Outcome]]) ->
 
 
 def test_stage_is_cleared_away(graded: tuple[Course, dict[str, Outcome]]) -> None:
-    """Grading leaves its logs and nothing else behind."""
-    assert os.listdir(graded[0].root / ".grading") == ["logs"]
-
-
-def test_grading_again_keeps_manual_scores(released: Course) -> None:
-    """What a person gave survives grading again; automatic points follow the hand-in."""
-    hand_in(released, "ana", solved())
-    [first] = grade_all(released.submissions(ASSIGNMENT), Grader(released))
-    assert first.score == 5
-    with Gradebook(released.directory.db_url) as book:
-        book.find_grade("why", "warmup", ASSIGNMENT, "ana").manual_score = 3.5
-        book.find_comment("why", "warmup", ASSIGNMENT, "ana").manual_comment = "Nearly."
-        book.db.commit()
-    worse = solved()
-    cell(worse, "double").source = "double = None"
-    hand_in(released, "ana", worse)
-    [second] = grade_all(released.submissions(ASSIGNMENT), Grader(released))
-    assert (second.score, second.waiting) == (3, 0)
-    [row] = gradebook.rows(released)
-    assert (row.automatic, row.manual, row.total, row.max) == (3, 3.5, 6.5, 9)
-    with Gradebook(released.directory.db_url) as book:
-        assert book.find_comment("why", "warmup", ASSIGNMENT, "ana").comment == "Nearly."
-
-
-def test_one_failing_execution_does_not_stop_the_batch(released: Course) -> None:
-    """An executor that raises costs its own hand-in only, and the reason is told in one line."""
-    for student in ("a", "b", "c"):
-        hand_in(released, student, solved())
-
-    def execute(submission: object) -> Outcome:
-        if submission.student == "b":
-            raise OSError("disk on fire\nsecond line")
-        return Outcome("x", ASSIGNMENT, 1, 1)
-
-    outcomes = list(grade_all(released.submissions(ASSIGNMENT), execute))
-    assert [o.cause for o in outcomes] == [None, "not graded: OSError: disk on fire", None]
-
-
-def test_where_nbgrader_fails(released: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failure inside nbgrader leaves zeros that wait for a person, a cause and a log."""
-    hand_in(released, "ana", solved())
-
-    def fail(*_: object) -> None:
-        raise OSError("no space left")
-
-    monkeypatch.setattr("gradelib.classroom.execute.RunToTheEnd.preprocess", fail)
-    [outcome] = grade_all(released.submissions(ASSIGNMENT), Grader(released))
-    assert (outcome.score, outcome.max_score, outcome.waiting) == (0, 5, 1)
-    assert outcome.cause == "not graded: OSError: no space left"
-    log = released.root / ".grading" / "logs" / ASSIGNMENT / "ana.log"
-    assert "Traceback" in log.read_text()
+    """Grading leaves what the next one needs, and nothing else."""
+    left = set(os.listdir(graded[0].root / ".grading"))
+    assert left == {"lock", "secret", "verdicts", "rehearsals"}

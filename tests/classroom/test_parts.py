@@ -1,4 +1,4 @@
-"""The small parts: reading a hand-in, scoring outputs, hiding tests, finding leaks, writing CSV."""
+"""The small parts: reading a hand-in, hiding tests, finding leaks, writing CSV."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from nbgrader.utils import determine_grade
 from tiny_course import source_notebook
 
 from gradelib.classroom.export import write_csv
-from gradelib.classroom.hiding import hide_tests
 from gradelib.classroom.gradebook import Row
+from gradelib.classroom.hiding import hide_tests
 from gradelib.classroom.intake import UnreadableError, read_notebook
 from gradelib.classroom.leaks import leaks, secrets
 from gradelib.classroom.regions import HIDDEN, inside, without
-from gradelib.classroom.scoring import scorable
 from gradelib.classroom.stubs import stub
 from gradelib.classroom.verify import award_fault
 
@@ -74,40 +72,6 @@ def test_unreadable(data: bytes, reason: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match=reason) as caught:
         read_notebook(path)
     assert "\n" not in str(caught.value)
-
-
-def result(text: str) -> nbformat.NotebookNode:
-    """An execute_result that shows a text."""
-    return new_output("execute_result", data={"text/plain": text}, execution_count=1)
-
-
-ERROR = new_output("error", ename="E", evalue="", traceback=[])
-STDERR = new_output("stream", name="stderr", text="warning")
-STDOUT = new_output("stream", name="stdout", text="1.0")
-
-OUTPUTS = {
-    "none": ([], 4),
-    "stderr": ([STDERR], 4),
-    "stderr, then a number": ([STDERR, result("1.5")], 1.5),
-    "error": ([ERROR], 0),
-    "stdout is no number": ([STDOUT, result("2.0")], 2),
-    "number before an error": ([result("1.5"), ERROR], 1.5),
-    "nothing earned, then an error": ([result("0.0"), ERROR], 0),
-    "nan": ([result("nan")], 0),
-    "negative": ([result("-5.0")], 0),
-    "above the maximum": ([result("99.0")], 0),
-    "infinite": ([result("inf")], 0),
-    "maximum": ([result("4.0")], 4),
-}
-
-
-@pytest.mark.parametrize(("outputs", "points"), OUTPUTS.values(), ids=OUTPUTS.keys())
-def test_points_of_outputs(outputs: list[nbformat.NotebookNode], points: float) -> None:
-    """Warnings cost nothing, numbers are points, and numbers out of range earn nothing."""
-    cell = new_code_cell("f()", outputs=outputs)
-    cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 4, "grade_id": "f"}
-    assert determine_grade(scorable(cell)) == (points, 4)
-    assert cell.outputs == outputs
 
 
 def test_regions() -> None:
