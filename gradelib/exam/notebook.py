@@ -80,6 +80,9 @@ def read_notebook(data: bytes, notes: list[str] | None = None) -> NotebookNode:
         if made is None:
             notes.append(f"cell number {number} of the file is no cell: left out")
             continue
+        if cell["cell_type"] not in TYPES:
+            what = plain(cell["cell_type"])[:20]
+            notes.append(f"cell number {number} of the file has the type {what!r}: read as raw")
         made["id"] = _unused_id(cell.get("id"), len(nb.cells), ids)
         nb.cells.append(made)
     if cells and not nb.cells:
@@ -192,7 +195,7 @@ def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
 
 def _cell(cell: Any) -> NotebookNode | None:
     """A new cell with what counts of the old one; None where that is no cell."""
-    if not isinstance(cell, dict) or cell.get("cell_type") not in TYPES:
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
         return None
     source = cell.get("source", "")
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
@@ -200,12 +203,12 @@ def _cell(cell: Any) -> NotebookNode | None:
     if not isinstance(source, str):
         return None
     made = NotebookNode(
-        cell_type=cell["cell_type"],
+        cell_type=cell["cell_type"] if cell["cell_type"] in TYPES else "raw",
         metadata=nbformat.from_dict(_metadata(cell.get("metadata"))),
         source=plain(source),
     )
     attached = cell.get("attachments")
-    if cell["cell_type"] == "code":
+    if made.cell_type == "code":
         made |= {"execution_count": None, "outputs": []}
     elif isinstance(attached, dict) and attached:
         made["attachments"] = nbformat.from_dict(

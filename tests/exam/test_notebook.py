@@ -126,12 +126,16 @@ def test_equal_bytes_give_equal_notebooks() -> None:
 def test_notes_say_what_was_put_right() -> None:
     """A format that is not known, and what is no cell among cells, are noted."""
     notes: list[str] = []
-    nb = read_notebook(of(code(), 7, {"cell_type": "heading"}, code(["a", 1]), nbformat=99), notes)
-    assert len(nb.cells) == 1
+    heading = {"cell_type": "heading", "source": "my answer"}
+    nb = read_notebook(of(code(), 7, heading, code(["a", 1]), nbformat=99), notes)
+    assert [(cell.cell_type, cell.source) for cell in nb.cells] == [
+        ("code", "1"),
+        ("raw", "my answer"),
+    ]
     assert notes == [
         "the notebook says nbformat 99: read as 4",
         "cell number 2 of the file is no cell: left out",
-        "cell number 3 of the file is no cell: left out",
+        "cell number 3 of the file has the type 'heading': read as raw",
         "cell number 4 of the file is no cell: left out",
     ]
 

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gradelib.exam.names import rebound
 from gradelib.exam.paper import MasterCell
-from gradelib.exam.rebuild import rebuild
+from gradelib.exam.rebuild import matches, rebuild
 
 
 def master(grade_id: str) -> MasterCell:
@@ -166,6 +166,72 @@ def test_put_back_answer_counts_as_no_answer() -> None:
     assert rebuild(nb, MASTER) == ["deleted answer cell 'text-c' was put back"]
     assert nb.cells[-1].source == "YOUR ANSWER HERE"
     assert nb.cells[-1].id == "text-c"
+
+
+def test_text_and_tags_come_from_the_master() -> None:
+    """Locked cells and tests get the master's text with its hidden tests; answers keep theirs."""
+    hidden = replace(MASTER[2], source="# check-a\n# hidden", tags=("slow",))
+    frame = [*MASTER[:2], hidden, *MASTER[3:]]
+    nb = notebook(WHOLE.replace("given-a", "given-a=mine").replace("answer-a", "answer-a=mine"))
+    for cell in nb.cells:
+        cell.metadata["tags"] = ["skip-execution", "x"]
+    notes = rebuild(nb, frame)
+    assert [cell.source for cell in nb.cells[:3]] == ["# given-a", "mine", "# check-a\n# hidden"]
+    assert [cell.metadata.get("tags") for cell in nb.cells[:3]] == [None, None, ["slow"]]
+    assert notes[:3] == [
+        "given cell 'given-a' was edited: the original was used",
+        "given cell 'given-a' was tagged skip-execution: it was run",
+        "answer cell 'answer-a' was tagged skip-execution: it was run",
+    ]
+    assert "test cell 'check-a' was edited: the original was used" not in notes
+
+
+def test_invented_cells_earn_nothing() -> None:
+    """Graded cells that the assignment does not have become ordinary ones, and are named."""
+    nb = notebook("given-a own own own own own " + WHOLE[8:])
+    for number in range(1, 6):
+        role = {"grade_id": f"bonus{number}", "grade": True, "points": 50, "solution": False}
+        nb.cells[number].metadata["nbgrader"] = role
+    nb.cells[5].metadata["nbgrader"] = {"grade_id": ["x"], "grade": 1}
+    assert rebuild(nb, MASTER) == [
+        "invented: 'bonus1', 'bonus2', 'bonus3' and 1 more; the assignment has no such cell, "
+        "so it earns nothing"
+    ]
+    assert shown(nb).startswith("given-a [own] [own] [own] [own] [own] answer-a")
+
+
+def test_moved_cells_are_named() -> None:
+    """A note says which cells were put back."""
+    assert rebuild(notebook("answer-a check-a answer-b check-b text-c given-a"), MASTER) == [
+        "given cell 'given-a' was moved: put back in its place"
+    ]
+    assert rebuild(notebook("given-a answer-a answer-b check-b text-c check-a"), MASTER) == [
+        "test cell 'check-a' was moved: put back"
+    ]
+    assert rebuild(notebook("check-a given-a answer-a answer-b check-b text-c"), MASTER) == [
+        "test cell 'check-a' stood above what it tests: moved down"
+    ]
+
+
+def test_ids_of_cells_put_back() -> None:
+    """A cell that is put back has an id of its own, whatever ids the student's cells have."""
+    nb = notebook("own own answer-a answer-b check-b text-c")
+    nb.cells[0]["id"], nb.cells[1]["id"] = "check-a", "check-a-1"
+    frame = [replace(MASTER[0], grade_id="no valid id!"), *MASTER[1:]]
+    rebuild(nb, frame)
+    ids = [cell.id for cell in nb.cells]
+    assert ids[0] == "put-back"
+    assert "check-a-2" in ids
+    nbformat.validate(nb)
+
+
+def test_matches() -> None:
+    """Each cell is matched with the master's: by grade_id, or an ordinary one by its text."""
+    plain = replace(MASTER[0], grade_id=None, locked=False, source="plain", released="plain")
+    frame = [MASTER[0], plain, MASTER[1], plain, *MASTER[2:]]
+    nb = notebook("plain given-a answer-a=mine own plain plain check-a answer-b check-b text-c")
+    rebuild(nb, frame)
+    assert matches(nb, frame) == [1, 0, 2, None, 3, None, 4, 5, 6, 7]
 
 
 def test_old_notebooks_get_no_cell_ids() -> None:
