@@ -89,7 +89,7 @@ def _be_candidate(ground: Ground, limits: Limits, scratch: str, owner: int, run:
         run(socket.socket(fileno=SOCK), scratch)
         code = 0
     except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else 1
+        code = leaving.code if isinstance(leaving.code, int) else leaving.code is not None
     finally:
         os._exit(code & 255)
 

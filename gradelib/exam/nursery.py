@@ -29,6 +29,7 @@ CANDIDATE = "gradelib.exam.candidate"
 
 VARIABLES = {
     "LANG": "C.UTF-8",
+    "MALLOC_ARENA_MAX": "2",  # each more would take 64 MB of the address space
     "MKL_NUM_THREADS": "1",
     "MPLBACKEND": "Agg",
     "OMP_NUM_THREADS": "1",
@@ -136,12 +137,13 @@ class Nursery:
             if not message:
                 raise IsolationError("the nursery ended while it was started")
             self._hello = json.loads(message)
-            if self._sandboxed and self._strict and self.missing:
-                raise IsolationError(
-                    f"this machine gives no full isolation: {', '.join(self.missing)} missing; "
-                    "`gradelib doctor` says more. Grade on Linux 5.13 or later, or with "
-                    "--no-sandbox where every hand-in is trusted"
-                )
+        missing = ", ".join(self._hello["missing"])
+        if missing and self._sandboxed and self._strict:
+            raise IsolationError(
+                f"this machine gives no full isolation: {missing} missing; `gradelib doctor` says "
+                "more. Grade on Linux 5.13 or later, or with --no-sandbox where every hand-in is "
+                "trusted"
+            )
         return self._hello
 
     @property
@@ -171,6 +173,8 @@ class Nursery:
             descriptors = [their_talk.fileno(), theirs.fileno(), files]
             socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
         except OSError as error:
+            ours.close()
+            talk.close()
             raise IsolationError(f"the nursery ended: {error}") from None
         finally:
             os.close(files)

@@ -26,6 +26,8 @@ from .nursery import Candidate, Nursery
 __all__ = ["LAYERS", "IsolationError", "Limits", "Row", "full", "holds"]
 
 _TRIED = Limits(wall=20, memory=256 << 20, file_size=4 << 20, disk=16 << 20, processes=32)
+_VARIABLE = "GRADELIB_TRIAL"
+"""What a candidate must not inherit."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,18 @@ def holds(layers: Collection[str] = LAYERS) -> tuple[Row, ...]:
 
     Never raises: where not even a candidate can be started, nothing holds and the row says why.
     """
+    word = secrets.token_hex(16)
+    os.environ[_VARIABLE] = word
     try:
-        with Nursery(layers=layers, module="gradelib.exam.probe", strict=False) as nursery:
-            ground = nursery.ground
-            with tempfile.TemporaryDirectory(prefix="gradelib_probe_") as folder:
-                return tuple(_rows(nursery, ground, Path(folder)))
+        with (
+            tempfile.TemporaryDirectory(prefix="gradelib_probe_") as folder,
+            Nursery(layers=layers, module="gradelib.exam.probe", strict=False) as nursery,
+        ):
+            return tuple(_rows(nursery, Path(folder), word))
     except (IsolationError, OSError, ValueError) as error:
         return (Row("candidates", False, f"none could be started: {error}"),)
+    finally:
+        del os.environ[_VARIABLE]
 
 
 @functools.cache
@@ -62,22 +69,18 @@ def _measured() -> tuple[Row, ...]:
     return holds()
 
 
-def _rows(nursery: Nursery, ground: dict[str, Any], folder: Path) -> Iterator[Row]:
+def _rows(nursery: Nursery, folder: Path, word: str) -> Iterator[Row]:
+    ground = nursery.ground
     scratch = folder / "scratch"
     scratch.mkdir()
     secret = folder / "secret"
-    word = secrets.token_hex(16)
     secret.write_text(word)
     folder.chmod(0o755)
-    os.environ["GRADELIB_PROBE"] = word
-    given = {name for name in LAYERS if ground.get(name)} | {
-        name for name in ("net", "pid", "ipc") if ground[name]
-    }
 
     def how(out: list[str], *means: str) -> tuple[bool, str]:
         if out:
             return False, f"a candidate got through: {', '.join(out)}"
-        return True, ", ".join(_MEANS[one] for one in means if one in given or one == "rlimit")
+        return True, ", ".join(_MEANS[one] for one in means if ground[one])
 
     with nursery.start(scratch, _TRIED) as candidate:
 
@@ -91,9 +94,9 @@ def _rows(nursery: Nursery, ground: dict[str, Any], folder: Path) -> Iterator[Ro
         out = ask("processes", parent=os.getpid())
         yield Row("no other process in sight", *how(out, "pid", "landlock", "uid", "seccomp"))
         out = ask("inherited", secret=word)
-        yield Row("nothing inherited", *how(out, "rlimit"))
+        yield Row("nothing inherited", *how(out))
         out = ask("limits", memory=_TRIED.memory, file_size=_TRIED.file_size)
-        yield Row("limits of memory, time and file size", *how(out, "rlimit"))
+        yield Row("limits of memory, time and file size", *how(out))
         out = ask("disk", size=_TRIED.disk, file_size=_TRIED.file_size)
         yield Row("a limit of all files together", *how(out, "root"), needed=False)
         out = ask("privileges")
@@ -119,7 +122,6 @@ _MEANS = {
     "uid": "an unused user number",
     "landlock": "Landlock",
     "seccomp": "seccomp",
-    "rlimit": "",
 }
 
 
