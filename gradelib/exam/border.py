@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import given, handles, known
+from . import failures, given, handles, known
 from .crossing import PeerWriter
 from .handles import Proxy
 from .peers import Peer
@@ -26,6 +26,7 @@ from .wire import Channel, GoneError, LateError, WireError
 __all__ = ["Border", "Proxy"]
 
 MOST_PRINTED = 200_000  # characters in one message
+MOST_WARNINGS = 200  # of one call
 FATAL = (GoneError, LateError)
 
 
@@ -113,6 +114,8 @@ class Border(Peer):
             return super().ask(op, *parts)
         except LateError:
             self._lose(f"{self._called(op, parts)} did not end in time", LateError)
+        except WireError as error:
+            self._lose(f"the hand-in's process sent something malformed ({error})")
         except GoneError:
             self._lose(f"Python died in {self._called(op, parts)}")
         finally:
@@ -130,10 +133,8 @@ class Border(Peer):
             raise self._end(self.lost)
         try:
             return super().listen()
-        except FATAL:
+        except (*FATAL, WireError):
             raise
-        except WireError as error:
-            self._lose(f"the hand-in's process sent something malformed ({error})")
         except BaseException:
             # Whatever it was, the answer that is still to come would be taken for another's.
             self.lost = self.lost or "a call was interrupted"
@@ -195,7 +196,8 @@ class Border(Peer):
             if type(text) is not str:
                 raise WireError("malformed: a print")
             if stream == "warning":
-                self.heard.append((text, *more))
+                if len(self.heard) < MOST_WARNINGS and len(text) <= MOST_PRINTED:
+                    self.heard.append((text, *more))
             elif left > 0:
                 (sys.stderr if stream == "stderr" else sys.stdout).write(text[:left])
             left -= len(text)
@@ -203,11 +205,11 @@ class Border(Peer):
     def _warn(self) -> None:
         """Give the student's warnings again, here, where a test may catch them."""
         heard, self.heard = self.heard, []
-        for text, category, file, line in heard[:100]:
+        for text, category, file, line in heard:
             kind = known.EXCEPTIONS.get(category) if type(category) is str else None
             if kind is None or not issubclass(kind, Warning) or type(line) is not int:
                 continue
-            label = self.files.setdefault(str(file), f"<hand-in {len(self.files) + 1}>")
+            label = failures.labelled(self.files, file)
             registry = self.seen.setdefault(label, {})
             warnings.warn_explicit(text, kind, label, line, registry=registry)
 

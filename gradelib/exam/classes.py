@@ -17,6 +17,7 @@ from .handles import (
     Own,
     Proxy,
     RemoteClass,
+    as_text,
     is_remote_class,
     peer_of,
     special,
@@ -28,19 +29,24 @@ __all__ = ["describe", "make"]
 LOCAL, UNHASHABLE, REMOTE = range(3)  # how an object is hashed
 PLAIN, EXCEPTION, FIELDS = range(3)  # kinds of classes
 MOST_BASES = 50
+MOST_NAME = 200  # characters
+MOST_DOC = 20_000
 
 SPECIALS = {name: special(name) for name in SPECIAL_NAMES}
 
 
 def _hash(self: Any) -> int:
-    return hash(peer_of(self).ask("special", self, "__hash__", (), ()))
+    found = peer_of(self).ask("special", self, "__hash__", (), ())
+    if type(found) is not int:
+        raise TypeError("a hash was expected")
+    return hash(found)
 
 
 def _text(self: Any) -> str:
     try:
         return str(object.__getattribute__(self, TEXT))
     except AttributeError:
-        return str(peer_of(self).ask("special", self, "__str__", (), ()))
+        return as_text(peer_of(self).ask("special", self, "__str__", (), ()))
 
 
 def _attribute(self: Any, name: str) -> Any:
@@ -67,10 +73,10 @@ def describe(kind: type) -> tuple[str, str, str, Any, int, list[str], int]:
         form = FIELDS
     doc = vars(kind).get("__doc__")
     return (
-        str(kind.__name__)[:200],
-        str(kind.__qualname__)[:200],
-        str(kind.__module__)[:200],
-        doc[:20_000] if type(doc) is str else None,
+        str(kind.__name__)[:MOST_NAME],
+        str(kind.__qualname__)[:MOST_NAME],
+        str(kind.__module__)[:MOST_NAME],
+        doc[:MOST_DOC] if type(doc) is str else None,
         form,
         sorted(name for name, value in found.items() if value is not None),
         hashing,
@@ -81,9 +87,11 @@ def make(peer: Any, number: int, described: Any, bases: list[type]) -> RemoteCla
     """The class that was described; WireError where that makes no sense."""
     name, qualname, module, doc, form, specials, hashing = described
     words = (name, qualname, module)
-    if not all(type(word) is str and "\0" not in word for word in words):
+    if not all(type(word) is str and len(word) <= MOST_NAME and "\0" not in word for word in words):
         raise WireError("malformed: a class")
-    if type(doc) not in (str, type(None)) or len(bases) > MOST_BASES:
+    if doc is not None and (type(doc) is not str or len(doc) > MOST_DOC):
+        raise WireError("malformed: a class")
+    if len(bases) > MOST_BASES or not all(type(base) in (type, RemoteClass) for base in bases):
         raise WireError("malformed: a class")
     names: dict[str, Any] = {
         PEER: peer,

@@ -21,7 +21,9 @@ __all__ = ["raised", "told"]
 
 MOST_TEXT = 4000  # characters of a message
 MOST_FRAMES = 20
-MOST_LINE = 200
+MOST_LINE = 200  # characters of one
+MOST_LINES = 20_000  # of a file
+MOST_FILES = 50
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 LIBRARIES = (
     HERE,
@@ -100,7 +102,8 @@ def raised(
             whole.args = args
             object.__setattr__(whole, TEXT, text)
         return whole.with_traceback(_traced(frames, files))
-    error = built(kind if kind in _BUILTIN else Exception, args, text)
+    known_kind = type(kind) is type and kind in _BUILTIN
+    error = built(kind if known_kind else Exception, args, text)
     if type(notes) is tuple:
         for note in notes[:5]:
             if type(note) is str:
@@ -109,7 +112,10 @@ def raised(
 
 
 def built(kind: Any, args: tuple[Any, ...], text: str = "") -> BaseException:
-    """An exception of a builtin type."""
+    """An exception of a builtin type, with plain arguments."""
+    args = tuple(arg if type(arg) in SIMPLE else "..." for arg in args[:20])
+    if issubclass(kind, SyntaxError):
+        args = args[:1]  # the others name a file, which would be opened to show a line of it
     if kind in TAMED:
         kind = type(kind.__name__, (TAMED[kind],), {"__module__": "builtins"})
     try:
@@ -127,13 +133,9 @@ def _traced(frames: Any, files: dict[str, str]) -> TracebackType | None:
         if type(frame) is not tuple or tuple(map(type, frame)) != (str, int, str, str):
             continue
         file, line, name, text = frame
-        if not 1 <= line <= 100_000:
+        if not 1 <= line <= MOST_LINES or len(file) > 100:
             continue
-        if file not in files:
-            if len(files) > 200:
-                continue
-            files[file] = f"<hand-in {len(files) + 1}>"
-        label = files[file]
+        label = labelled(files, file)
         kept = linecache.cache.get(label)
         lines = list(kept[2]) if kept and len(kept) == 4 else []
         lines += ["\n"] * (line - len(lines))
@@ -143,6 +145,13 @@ def _traced(frames: Any, files: dict[str, str]) -> TracebackType | None:
         if shown is not None:
             found = TracebackType(found, shown.tb_frame, shown.tb_lasti, line)
     return found
+
+
+def labelled(files: dict[str, str], file: Any) -> str:
+    """What one of the student's files is called here."""
+    if type(file) is not str or (file not in files and len(files) >= MOST_FILES):
+        return "<hand-in>"
+    return files.setdefault(file, f"<hand-in {len(files) + 1}>")
 
 
 _RAISE = compile("raise ValueError", "<hand-in>", "exec")

@@ -103,9 +103,22 @@ def _defined(kind: type, name: str) -> bool:
 
 
 def _call(value: Any, args: Any, named: Any) -> Any:
-    if not callable(value) or type(args) is not tuple or type(named) is not tuple:
+    kind = type(value)
+    made = issubclass(kind, type) and own(value) and _made_by_itself(value)
+    if not (made or kind in FUNCTIONS or (own(kind) and _defined(kind, "__call__"))):
+        raise TypeError(f"a {kind.__name__} cannot be called")
+    if type(args) is not tuple or type(named) is not tuple:
         raise TypeError("not to be called")
     return value(*args, **dict(named))
+
+
+def _made_by_itself(kind: type) -> bool:
+    """Whether making an object of a class runs the test's own code, or that of a builtin type."""
+    for name in ("__new__", "__init__"):
+        first = next(base for base in type.mro(kind) if name in vars(base))
+        if not own(first) and id(first) not in known.NAMES:
+            return False
+    return True
 
 
 def _get(value: Any, name: Any) -> Any:

@@ -76,6 +76,13 @@ def number_of(value: Any) -> int:
     return int(_get(value, HID))
 
 
+def as_text(value: Any) -> str:
+    """A text that the other side sent; TypeError for anything else."""
+    if type(value) is not str:
+        raise TypeError(f"a text was expected, not a {type(value).__name__}")
+    return value
+
+
 class RemoteClass(type):
     """A class of the other side."""
 
@@ -101,10 +108,10 @@ class RemoteClass(type):
         peer_of(cls).ask("del", cls, name)
 
     def __dir__(cls) -> list[str]:
-        return list(peer_of(cls).ask("dir", cls))
+        return list.copy(peer_of(cls).ask("dir", cls))
 
     def __iter__(cls) -> Any:
-        return iter(peer_of(cls).ask("list", cls))
+        return iter(list.copy(peer_of(cls).ask("list", cls)))
 
     def __getitem__(cls, key: Any) -> Any:
         return peer_of(cls).ask("special", cls, "__getitem__", (key,), ())
@@ -146,18 +153,18 @@ class Proxy(metaclass=RemoteClass):
         peer_of(self).ask("del", self, name)
 
     def __dir__(self) -> list[str]:
-        return list(peer_of(self).ask("dir", self))
+        return list.copy(peer_of(self).ask("dir", self))
 
     def __repr__(self) -> str:
-        return str(peer_of(self).ask("repr", self))
+        return as_text(peer_of(self).ask("repr", self))
 
     def __str__(self) -> str:
-        return str(peer_of(self).ask("special", self, "__str__", (), ()))
+        return as_text(peer_of(self).ask("special", self, "__str__", (), ()))
 
     def __format__(self, form: str) -> str:
         if not form:
             return str(self)
-        return str(peer_of(self).ask("special", self, "__format__", (form,), ()))
+        return as_text(peer_of(self).ask("special", self, "__format__", (form,), ()))
 
     def __copy__(self) -> Any:
         return peer_of(self).ask("copy", self, False)
@@ -201,7 +208,7 @@ def special(name: str) -> Callable[..., Any]:
         return bool(peer.ask("special", self, name, (item,), ()))
 
     def text(self: Any) -> str:
-        return str(peer_of(self).ask("special", self, name, (), ()))
+        return as_text(peer_of(self).ask("special", self, name, (), ()))
 
     def array(self: Any, dtype: Any = None, copy: Any = None) -> Any:
         return peer_of(self).array(self, dtype)

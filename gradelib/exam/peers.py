@@ -173,6 +173,8 @@ class Peer:
                 self.hear(news)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise WireError(f"malformed: {type(error).__name__}") from error
+        if kind not in (ASK, ANSWER) or type(kind) is not int:
+            raise WireError("malformed: neither a question nor an answer")
         return kind, values
 
     # Handles that were given out.

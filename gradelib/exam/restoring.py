@@ -244,7 +244,8 @@ class SharingReader(Reader):
         if number == self.anew:
             self.anew = 0
             return overwrite(table.entries[number].value, value)
-        if type(number) is not int or number in table.entries or number % 2 != table.theirs % 2:
+        mine = type(number) is not int or number < 1 or number % 2 != table.theirs % 2
+        if mine or number in table.entries:
             raise WireError("malformed: a number that is taken")
         if table.weight > MOST_WEIGHT:
             raise WireError("too many bytes of arrays are held at a time")

@@ -108,6 +108,8 @@ class Channel:
 
     def receive_tree(self, deadline: float | None = None) -> tuple[Any, bytes]:
         """Return the next tree and the bytes of its arrays; WireError where it is malformed."""
+        if deadline is not None and time.monotonic() >= deadline:
+            raise LateError("the time is over")  # though there is something to read
         head = self._read(HEAD.size, deadline)
         of_tree, of_region = HEAD.unpack(head)
         if of_tree > MOST_TREE or of_tree + of_region > self.max_bytes:

@@ -166,7 +166,8 @@ def names():
     with bordering(CELL) as border:
         words = (
             "Value Point Card Pair Base Derived Bag Falsy Colour Level Meter fib counter greet "
-            "make counts ordered grouped half queue names_of opened echo same p Text Number matrix objects none"
+            "make counts ordered grouped half queue names_of opened echo same p Text "
+            "Number matrix objects none"
         )
         yield border.names(words.split())
 
