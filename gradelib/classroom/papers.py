@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -21,14 +22,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import preprocessors as nbgrader
 from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.utils import (
-    compute_checksum,
-    find_all_files,
-    is_grade,
-    is_locked,
-    is_solution,
-    is_task,
-)
+from nbgrader.utils import find_all_files, is_grade, is_locked, is_solution, is_task
 from traitlets.utils.importstring import import_item
 
 from gradelib.exam.magics import bound, parsed
@@ -81,7 +75,8 @@ def _master(course: Course, assignment: str, path: Path) -> Master:
         try:
             stored, released = _nbgraders_steps(course, assignment, path, deepcopy(original))
         except Exception as error:
-            reason = messages[-1].strip().splitlines()[-1] if messages else one_line(error)
+            twice = re.search(r"Duplicate grade id: [^\n]*", "\n".join(messages))
+            reason = twice[0] if twice else one_line(error)
             raise CourseError(
                 f"assignment {assignment!r} is not fit to be graded: {path.name}: {reason}"
             ) from error
@@ -144,7 +139,6 @@ def _cell(cell: NotebookNode, solutions: dict[int, str], texts: dict[int, str]) 
     place = cell.metadata.get(PLACE, -1)
     full = solutions.get(place, cell.source)
     code = bool(is_solution(cell)) and cell.cell_type == "code"
-    plain = nbformat.from_dict({**cell, "metadata": {"nbgrader": role}})
     return MasterCell(
         grade_id=role.get("grade_id"),
         cell_type=cell.cell_type,
@@ -158,7 +152,7 @@ def _cell(cell: NotebookNode, solutions: dict[int, str], texts: dict[int, str]) 
         binds=uses(full, exports).binds if code else frozenset(),
         modules=dict(_modules(full)) if code else {},
         tags=tuple(tag for tag in cell.metadata.get("tags", []) if isinstance(tag, str)),
-        checksum=str(compute_checksum(plain)) if role.get("grade_id") else None,
+        checksum=role.get("checksum"),
     )
 
 

@@ -27,13 +27,13 @@ from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
 from gradelib.exam.names import doubtful
+from gradelib.exam.notebook import UnreadableError, read_notebook
 
 from .batch import one_line
 from .bundle import TOP, bundle
 from .course import Course, CourseError, notebooks_in
 from .execute import QuietExecute
 from .gradebook import CellScore, cell_scores
-from .intake import UnreadableError, read_notebook
 from .leaks import leaks, secrets, visible_text
 from .papers import paper
 from .regions import HIDDEN
@@ -87,7 +87,10 @@ def _attempt(look: Any) -> list[str]:
 
 
 def _sources(course: Course, assignment: str) -> dict[str, NotebookNode]:
-    return {path.name: read_notebook(path) for path in notebooks_in(course.source(assignment))}
+    return {
+        path.name: read_notebook(path.read_bytes())
+        for path in notebooks_in(course.source(assignment))
+    }
 
 
 def _check_source(course: Course, assignment: str) -> Iterator[Check]:

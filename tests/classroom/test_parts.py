@@ -4,74 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_output
 from tiny_course import source_notebook
 
 from gradelib.classroom.export import write_csv
 from gradelib.classroom.gradebook import Row
 from gradelib.classroom.hiding import hide_tests
-from gradelib.classroom.intake import UnreadableError, read_notebook
 from gradelib.classroom.leaks import leaks, secrets
 from gradelib.classroom.regions import HIDDEN, inside, without
 from gradelib.classroom.stubs import stub
 from gradelib.classroom.verify import award_fault
-
-PLAIN = nbformat.writes(new_notebook(cells=[new_code_cell("1", id="a")]))
-OLD = {
-    "nbformat": 3,
-    "nbformat_minor": 0,
-    "metadata": {"name": "old"},
-    "worksheets": [
-        {"cells": [{"cell_type": "code", "input": "1", "outputs": [], "language": "python"}]}
-    ],
-}
-
-READABLE = {
-    "plain": PLAIN.encode(),
-    "byte order mark": b"\xef\xbb\xbf" + PLAIN.encode(),
-    "UTF-16": PLAIN.encode("utf-16"),
-    "nbformat 3": json.dumps(OLD).encode(),
-}
-
-UNREADABLE = {
-    "empty": (b" \n", "the file is empty"),
-    "picture": (b"\x89PNG\r\n\x1a\n\xff", "the file is not text"),
-    "cut off": (PLAIN.encode()[:40], "broken JSON at line"),
-    "list": (b"[1]", "JSON, but no notebook"),
-    "other JSON": (b'{"a": 1}', "JSON, but no notebook"),
-    "the future": (b'{"nbformat": 99, "cells": []}', "JSON, but no notebook"),
-    "cells are no list": (
-        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 5}',
-        "JSON, but",
-    ),
-    "a cell is no cell": (
-        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [7]}',
-        "JSON, but no notebook",
-    ),
-    "deep": (b"[" * 100_000, "JSON nested too deeply"),
-}
-
-
-@pytest.mark.parametrize("data", READABLE.values(), ids=READABLE.keys())
-def test_readable(data: bytes, tmp_path: Path) -> None:
-    """Encodings and old formats are read."""
-    path = tmp_path / "a.ipynb"
-    path.write_bytes(data)
-    assert [cell.source for cell in read_notebook(path).cells] == ["1"]
-
-
-@pytest.mark.parametrize(("data", "reason"), UNREADABLE.values(), ids=UNREADABLE.keys())
-def test_unreadable(data: bytes, reason: str, tmp_path: Path) -> None:
-    """What is no notebook is refused with its reason in one line."""
-    path = tmp_path / "a.ipynb"
-    path.write_bytes(data)
-    with pytest.raises(UnreadableError, match=reason) as caught:
-        read_notebook(path)
-    assert "\n" not in str(caught.value)
 
 
 def test_regions() -> None:

@@ -66,3 +66,23 @@ def test_duplicate_id_is_found(released: Course) -> None:
     assert found["grade_ids are unique"].detail == "warmup.ipynb: imports occurs 2 times"
     assert not found["solutions earn all"].passed
     assert list(found) == NAMES
+
+
+def test_locked_cell_that_uses_an_answer_is_found(released: Course) -> None:
+    """A locked figure of the student's own results, and a test of what it computes, are named."""
+    path = released.source(ASSIGNMENT) / "warmup.ipynb"
+    nb = nbformat.read(path, 4)
+    place = nb.cells.index(cell(nb, "double-check"))
+    figure = nbformat.from_dict({**cell(nb, "imports"), "id": "see", "source": "four = double(2)"})
+    figure.metadata["nbgrader"]["grade_id"] = "see"
+    nb.cells.insert(place, figure)
+    cell(nb, "double-check").source += "\nassert four == 4"
+    nbformat.write(nb, path)
+    release(released)
+    found = {check.name: check for check in verify(released, [ASSIGNMENT])}
+    assert found["tests trust only what is given"].detail == (
+        "warmup.ipynb: locked cell 'see' uses 'double', which students write: it runs with their "
+        "code, and what it defines is theirs\n"
+        "warmup.ipynb: test cell 'double-check' reads 'four', which cell 'see' computes with a "
+        "student's code"
+    )
