@@ -10,7 +10,6 @@ and hidden tests still there.
 from __future__ import annotations
 
 import ast
-import importlib
 import importlib.util
 import re
 from collections.abc import Iterator
@@ -75,8 +74,8 @@ def _master(course: Course, assignment: str, path: Path) -> Master:
         try:
             stored, released = _nbgraders_steps(course, assignment, path, deepcopy(original))
         except Exception as error:
-            twice = re.search(r"Duplicate grade id: [^\n]*", "\n".join(messages))
-            reason = twice[0] if twice else one_line(error)
+            twice = re.search(r"Error: (Duplicate grade id: [^\n]*)", "\n".join(messages))
+            reason = twice[1] if twice else one_line(error)
             raise CourseError(
                 f"assignment {assignment!r} is not fit to be graded: {path.name}: {reason}"
             ) from error
