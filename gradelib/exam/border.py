@@ -10,12 +10,15 @@ So nothing that a callback gives leads to a frame, a module or a file of the exa
 
 from __future__ import annotations
 
+import builtins
 import sys
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+
+from gradelib.checks.watch import Watch
 
 from . import failures, given, handles, known
 from .crossing import PeerWriter
@@ -27,6 +30,7 @@ __all__ = ["Border", "Proxy"]
 
 MOST_PRINTED = 200_000  # characters in one message
 MOST_WARNINGS = 200  # of one call
+PATCHED = ("input", "print")  # what a test may put something else in the place of
 FATAL = (GoneError, LateError)
 
 
@@ -34,13 +38,15 @@ class GivingWriter(PeerWriter):
     """Writes the examiner's messages, which may name more of what both sides have."""
 
     names = known.TRUSTED_NAMES
+    paths = True
 
 
 class Border(Peer):
     """One examiner's side; `clock.deadline()` says until when an answer may take.
 
     `lost` is None, or says in a line what became of the candidate; everything then raises GoneError
-    or LateError at once. `before` is called before each crossing that a test's code starts.
+    or LateError at once; `late` says whether the deadline was why. `before` is called before each
+    crossing that a test's code starts.
     """
 
     writer = GivingWriter
@@ -49,6 +55,7 @@ class Border(Peer):
         super().__init__(channel, 1)
         self.clock = clock
         self.lost: str | None = None
+        self.late = False
         self.before: Callable[[], None] | None = None
         self.labels: dict[int, str] = {}
         self.expected: set[type] = set()
@@ -56,6 +63,9 @@ class Border(Peer):
         self.heard: list[Any] = []
         self.seen: dict[str, dict[Any, Any]] = {}
         self._end: type[BaseException] = GoneError
+        self.watch: Watch | None = None
+        self.patched = {name: getattr(builtins, name) for name in PATCHED}
+        self.originals = dict(self.patched)
         self._preparing = False
 
     def request(self, op: str, **fields: Any) -> Any:
@@ -105,7 +115,36 @@ class Border(Peer):
                 self.before()
             finally:
                 self._preparing = False
+        for name, known_as in self.patched.items():
+            if getattr(builtins, name) is not known_as:
+                self._patch(name)
+        listener = getattr(sys.getprofile(), "__self__", None)
+        if type(listener) is Watch and op in ("call", "special"):
+            return self._watched(listener, op, parts)
         return self._cross(op, *parts)
+
+    def _patch(self, name: str) -> None:
+        """Let a function that a test put in the place of input or print be used over there."""
+        self.patched[name] = getattr(builtins, name)
+
+        def instead(*args: Any, **named: Any) -> Any:
+            found = getattr(builtins, name)(*args, **named)
+            return found if type(found) is str else None  # a mock answers with a mock
+
+        taken_away = self.patched[name] is self.originals[name]
+        self._cross("patch", name, None if taken_away else instead)
+
+    def _watched(self, watch: Watch, op: str, parts: tuple[Any, ...]) -> Any:
+        """Let the other side look at the calls that a check watches: they happen there."""
+        profile = sys.getprofile()
+        sys.setprofile(None)
+        try:
+            if watch is not self.watch:
+                self.watch = watch
+                self._cross("watch", tuple(watch.point))
+            return self._cross("watched", op, parts)
+        finally:
+            sys.setprofile(profile)
 
     def _cross(self, op: str, *parts: Any) -> Any:
         if self.lost is not None:
@@ -142,7 +181,7 @@ class Border(Peer):
 
     def _lose(self, why: str, end: type[BaseException] = GoneError) -> Any:
         if self.lost is None:
-            self.lost, self._end = why, end
+            self.lost, self.late, self._end = why, end is LateError, end
             self.channel.close()
         raise self._end(self.lost) from None
 
@@ -195,7 +234,10 @@ class Border(Peer):
             stream, text, *more = entry
             if type(text) is not str:
                 raise WireError("malformed: a print")
-            if stream == "warning":
+            if stream == "watched" and self.watch is not None:
+                self.watch.moved |= more == ["moved"]
+                self.watch.complex |= more == ["complex"]
+            elif stream == "warning":
                 if len(self.heard) < MOST_WARNINGS and len(text) <= MOST_PRINTED:
                     self.heard.append((text, *more))
             elif left > 0:
@@ -233,6 +275,8 @@ class Border(Peer):
 
     def _called(self, op: str, parts: tuple[Any, ...]) -> str:
         """The call that died, in words."""
+        if op == "watched":
+            op, parts = parts
         if op == "do":
             return str(parts[0])
         if not parts or not handles.is_handle(parts[0]):

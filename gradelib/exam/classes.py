@@ -6,6 +6,7 @@ make(peer, number, described, bases)    the class here, below its bases, so that
 
 from __future__ import annotations
 
+import types
 from typing import Any
 
 from . import known
@@ -29,6 +30,12 @@ __all__ = ["describe", "make"]
 LOCAL, UNHASHABLE, REMOTE = range(3)  # how an object is hashed
 PLAIN, EXCEPTION, FIELDS = range(3)  # kinds of classes
 MOST_BASES = 50
+SAID_TO_BE = {
+    "function": types.FunctionType,
+    "method": types.MethodType,
+    "generator": types.GeneratorType,
+    "module": types.ModuleType,
+}
 MOST_NAME = 200  # characters
 MOST_DOC = 20_000
 
@@ -101,6 +108,8 @@ def make(peer: Any, number: int, described: Any, bases: list[type]) -> RemoteCla
         "__doc__": Own("__doc__", doc),
         "__init__": Own("__init__"),
     }
+    if module == "builtins" and name in SAID_TO_BE:
+        names["__class__"] = property(lambda self: SAID_TO_BE[name])
     kept = [base for base in bases if is_remote_class(base)]
     if form == EXCEPTION:
         given = [base for base in bases if base in known.EXCEPTIONS.values()]

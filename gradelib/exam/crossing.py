@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from . import classes, failures, handles, known, streams
+from . import classes, failures, handles, known, library, streams
 from .handles import RemoteClass
-from .plain import CLASS, ERROR, KNOWN, MINE, YOURS
+from .plain import CLASS, ERROR, KNOWN, LIBRARY, MINE, YOURS
 from .restoring import SharingReader, SharingWriter
 from .wire import WireError
 
@@ -32,6 +32,8 @@ class AsHandle:
 
 class PeerWriter(SharingWriter):
     """Writes a message of a peer."""
+
+    paths = False
 
     def __init__(self, peer: Any) -> None:
         super().__init__(peer.table, peer.channel.max_depth)
@@ -53,6 +55,9 @@ class PeerWriter(SharingWriter):
             return self.other(inner) if handles.is_handle(inner) else self.handle(inner)
         if kind in BUILTIN_ERRORS:
             return [ERROR, kind.__name__, *self.items(failures.plain_args(value))]
+        parts = library.parts_of(value, paths=self.paths)
+        if parts is not None:
+            return [LIBRARY, *self.items(parts)]
         if kind is TracebackType:
             return None  # frames stay where they are
         if streams.crosses(value):
@@ -120,6 +125,8 @@ def _hashed_alike(value: Any) -> bool:
     kind = type(value)
     if kind in PLAIN_KEYS or issubclass(kind, (int, float, complex, str, bytes, np.generic)):
         return True
+    if kind in library.PARTS:
+        return library.parts_of(value, paths=False) is not None
     if issubclass(kind, (tuple, frozenset)):
         return all(map(_hashed_alike, value))
     if type(kind) is RemoteClass:
@@ -130,6 +137,8 @@ def _hashed_alike(value: Any) -> bool:
 
 class PeerReader(SharingReader):
     """Reads a message of a peer."""
+
+    paths = False
 
     def __init__(self, peer: Any, region: bytes) -> None:
         super().__init__(peer.table, region, peer.channel.max_depth)
@@ -172,9 +181,15 @@ def _error(reader: Any, tree: list[Any]) -> Any:
     return failures.built(known.EXCEPTIONS[name], tuple(reader.items(args)))
 
 
+def _library(reader: Any, tree: list[Any]) -> Any:
+    _, name, *parts = tree
+    return library.made(name, reader.items(parts), paths=reader.paths)
+
+
 PeerReader.reading = SharingReader.reading | {
     CLASS: _class,
     MINE: _mine,
     YOURS: _yours,
     ERROR: _error,
+    LIBRARY: _library,
 }

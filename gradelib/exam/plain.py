@@ -40,7 +40,8 @@ __all__ = ["KINDS", "MOST_DIGITS", "NATIVE", "Writer", "exact"]
     YOURS,
     CLASS,
     ERROR,
-) = range(23)
+    LIBRARY,
+) = range(24)
 
 KINDS = "?bhilqpBHILQPefdgFDGSUmM"  # numpy's type characters that cross
 NATIVE = frozenset({type(None), bool, float, str, bytes})  # msgpack writes these as they are

@@ -8,12 +8,16 @@ calls by name with `Border.request`; `printed` says what was printed since it wa
 
 from __future__ import annotations
 
+import builtins
+import contextlib
 import copy
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+
+from gradelib.checks.watch import Watch
 
 from . import failures, known, signatures
 from .crossing import AsHandle, PeerReader
@@ -30,6 +34,7 @@ class TrustingReader(PeerReader):
     """Reads the examiner's messages, which may name more of what both sides have."""
 
     known = known.TRUSTED
+    paths = True
 
 
 class Server(Peer):
@@ -52,6 +57,8 @@ class Server(Peer):
         self.operating = 0  # operations and calls under way
         self.calling = 0
         self.heard: list[list[Any]] = []
+        self.watch: Watch | None = None
+        self.patched: dict[str, Any] = {}
 
     def serve(self) -> None:
         """Answer until the other side hangs up."""
@@ -99,6 +106,8 @@ class Server(Peer):
         if self.operating:
             return None
         heard, self.heard = self.heard, []
+        if self.watch is not None:
+            heard += [["watched", "", w] for w in ("moved", "complex") if getattr(self.watch, w)]
         if self.take_printed is not None and (texts := self.take_printed()):
             left = MOST_PRINTED
             for stream, text in texts:
@@ -122,6 +131,20 @@ class Server(Peer):
 
     def unbind(self, name: str) -> None:
         self.namespace.pop(name, None)
+
+    def patch(self, name: str, function: Any) -> None:
+        """A test has put a function in the place of a builtin one; None: it has taken it away."""
+        if name not in self.patched:
+            self.patched[name] = getattr(builtins, name)
+        setattr(builtins, name, self.patched[name] if function is None else function)
+
+    def begin_watch(self, point: tuple[Any, ...]) -> None:
+        self.watch = Watch(point)
+
+    def watched(self, op: str, parts: tuple[Any, ...]) -> Any:
+        """Do what is asked for, and look at the calls meanwhile."""
+        with self.watch or contextlib.nullcontext():
+            return self.do(op, parts)
 
 
 class _Listening:
@@ -179,6 +202,9 @@ DOING: dict[str, Callable[..., Any]] = {
     "names": Server.names,
     "bind": Server.bind,
     "unbind": Server.unbind,
+    "patch": Server.patch,
+    "watch": Server.begin_watch,
+    "watched": Server.watched,
     "call": _call,
     "special": _special,
     "get": lambda server, value, name: getattr(value, name),

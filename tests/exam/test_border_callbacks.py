@@ -5,9 +5,10 @@ import functools
 import io
 import math
 import os
-import pathlib
 import sys
+import threading
 import types
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -65,6 +66,8 @@ def maximum(values, key): return max(values, key=key)
 def give_up(f):
     try: f()
     finally: pass
+def typed(prompt): return input(prompt)
+def said(text): print(text, end="")
 def special(value, name, *args): return type(value).__dict__.get(name) is not None
 def force(value, name, *args):
     return peer_of(value).ask("special", value, name, args, ())
@@ -247,7 +250,7 @@ class Helper:
 
     limit = 3
     module = sys
-    folder = pathlib.Path("/")
+    folder = threading.Lock()
     files = io
 
     def method(self):
@@ -342,7 +345,7 @@ def test_only_listed_special_methods_are_asked(names, special):
     [
         sys,
         os,
-        pathlib.Path("/"),
+        threading.Lock(),
         io.StringIO(),
         types.SimpleNamespace(a=1),
         os.environ,
@@ -360,6 +363,22 @@ def test_other_objects_stay_here(names, value):
         names["attr"](value, "x")
     with pytest.raises(TypeError, match="cannot be handed"):
         names["apply"](lambda: value)
+
+
+def test_a_test_may_answer_for_the_keyboard(names, monkeypatch):
+    """What a test puts in the place of input or print is used over there, while it stands there."""
+    answers = iter(["3", "4"])
+    with mock.patch("builtins.input", lambda prompt="": prompt + next(answers)):
+        assert names["typed"]("a") == "a3"
+        assert names["typed"]("b") == "b4"
+    with mock.patch("builtins.input", return_value="mocked"):
+        assert names["typed"]("c") == "mocked"
+    with mock.patch("builtins.print") as printed:
+        names["said"]("hello")
+    printed.assert_called_once_with("hello", end="")
+    with pytest.raises((EOFError, OSError)):
+        names["typed"]("d")
+    names["said"]("nobody hears")
 
 
 def test_objects_that_answer_what_a_test_wants_to_hear():

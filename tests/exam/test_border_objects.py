@@ -2,8 +2,13 @@
 
 import collections
 import copy
+import datetime
 import functools
 import inspect
+import pathlib
+import types
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -385,11 +390,47 @@ def test_objects_that_make_arrays_and_numbers(names):
     assert [5, 6, 7][meter] == 7
 
 
+LIBRARY = [
+    Fraction(1, 3),
+    Decimal("1.10"),
+    datetime.date(2026, 1, 2),
+    datetime.datetime(2026, 1, 2, 3, 4, 5, 6),
+    datetime.timedelta(days=-1, seconds=5),
+    datetime.time(1, 2),
+]
+
+
+@pytest.mark.parametrize("value", LIBRARY, ids=repr)
+def test_values_of_the_standard_library_cross(names, value):
+    """Fractions, decimals and dates, as values and as keys."""
+    back = names["echo"]({value: [value]})
+    assert back == {value: [value]}
+    assert type(back[value][0]) is type(value)
+
+
+def test_paths_stay_where_their_files_are(names):
+    """A path is the student's on the other side, and a handle here."""
+    path = names["echo"](pathlib.Path("a/b.txt"))
+    assert path.name == "b.txt"
+    assert str(path) == "a/b.txt"
+    assert not isinstance(path, pathlib.Path)
+    assert not path.exists()
+
+
+def test_functions_and_generators_are_known_as_such(names):
+    """isinstance and inspect tell what a handle is."""
+    assert inspect.isfunction(names["greet"])
+    assert isinstance(names["greet"], types.FunctionType)
+    assert inspect.isgenerator(names["fib"](3))
+    assert inspect.ismethod(names["Base"]().named)
+    assert not inspect.isfunction(names["Base"])
+    assert isinstance(names["fib"](3), collections.abc.Iterator)
+    assert next(iter(inspect.signature(names["greet"]).parameters)) == "name"
+
+
 def test_library_objects_are_handles(names):
     """What neither side defines can be read."""
-    half = names["half"]()
-    assert (half.numerator, half.denominator) == (1, 2)
-    assert float(half) == 0.5
+    assert names["half"]() == Fraction(1, 2)
     queue = names["queue"]()
     assert list(queue) == [1, 2, 3]
     assert 2 in queue
