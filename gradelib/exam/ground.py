@@ -39,6 +39,9 @@ class Ground:
     landlock: int = 0
     seccomp: bool = False
     paths: list[str] = field(default_factory=list)
+    space: int = 0
+    """Bytes of address space that the nursery takes, Python and the libraries; 0: not known."""
+    filter: bytes = b""
     proc: int = -1
     """The nursery's /proc, opened: its numbers of processes are the nursery's everywhere."""
 
@@ -67,6 +70,8 @@ class Ground:
         if not kernel.available():
             return
         self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+        with open("/proc/self/statm") as file:
+            self.space = int(file.read().split()[0]) * resource.getpagesize()
         if "namespaces" in self.layers:
             namespaces.try_room(namespaces.NEWUTS)
             self._home = os.open("/proc/self/ns/pid", os.O_RDONLY)
@@ -78,7 +83,8 @@ class Ground:
         if "landlock" in self.layers:
             self.landlock = landlock.version()
         if "seccomp" in self.layers:
-            self.seccomp = _works(lambda: seccomp.install(seccomp.program()))
+            self.filter = seccomp.program()
+            self.seccomp = _works(lambda: seccomp.install(self.filter))
         if "uid" in self.layers and os.geteuid() == 0:
             # Without a root of one's own, Python may lie where only this account may enter.
             self.uid = _works(lambda: _become(FIRST_UID, self.paths))
@@ -125,12 +131,11 @@ class Ground:
     def confine(self, scratch: str, limits: Limits, owner: int) -> None:
         """Put this process behind every layer that was found; the working folder is `scratch`."""
         os.chdir(scratch)
-        space = self._address_space()
         if self.uid:
             _become(owner, ())
         elif self.user:
             kernel.call("unshare", namespaces.NEWUSER)  # in which its processes are counted alone
-        self._limit(limits, space)
+        self._limit(limits)
         if not kernel.available() or not self.layers:
             return
         kernel.drop_capabilities()
@@ -141,7 +146,7 @@ class Ground:
             private = [scratch, "/tmp", "/dev/shm"] if self.root else [scratch]
             landlock.restrict(self.paths, [*private, *DEVICES], self.landlock)
         if self.seccomp:
-            seccomp.install(seccomp.program(None if self.pid else os.getpid()))
+            seccomp.install(self.filter if self.pid else seccomp.program(os.getpid()))
 
     def _gives_process_rooms(self) -> bool:
         try:
@@ -153,7 +158,7 @@ class Ground:
         os.waitpid(child, 0)
         return True
 
-    def _limit(self, limits: Limits, space: int) -> None:
+    def _limit(self, limits: Limits) -> None:
         cpu = max(1, int(limits.cpu))
         wanted = {
             resource.RLIMIT_CPU: (cpu, cpu + 1),
@@ -161,8 +166,8 @@ class Ground:
             resource.RLIMIT_CORE: (0, 0),
             resource.RLIMIT_NOFILE: (256, 256),
         }
-        if space:
-            wanted[resource.RLIMIT_AS] = (space + limits.memory, space + limits.memory)
+        if self.space:
+            wanted[resource.RLIMIT_AS] = (self.space + limits.memory, self.space + limits.memory)
         if self.uid or self.user:
             wanted[resource.RLIMIT_NPROC] = (limits.processes, limits.processes)
         for what, (soft, hard) in wanted.items():
@@ -170,13 +175,6 @@ class Ground:
             if most != resource.RLIM_INFINITY:
                 soft, hard = min(soft, most), min(hard, most)
             resource.setrlimit(what, (soft, hard))
-
-    def _address_space(self) -> int:
-        """Bytes of address space in use now, which Python and the libraries took; 0: not known."""
-        if self.proc < 0:
-            return 0
-        with open(os.open("self/statm", os.O_RDONLY, dir_fd=self.proc)) as file:
-            return int(file.read().split()[0]) * resource.getpagesize()
 
 
 def _become(number: int, must_read: Collection[str]) -> None:

@@ -145,10 +145,12 @@ def fork_in_new_room(home: int) -> int:
 def private_scratch(files: int, size: int, owner: tuple[int, int]) -> None:
     """Mount SCRATCH, /tmp and /dev/shm, `size` bytes together, and copy the files there.
 
+    Where they lie stays mounted too: it is the same once more, and to unmount takes 3 ms.
+
     `files`: the descriptor of a folder that was prepared; `owner`: uid and gid of the new one.
     """
     uid, gid = owner
-    options = f"size={size},nr_inodes={max(size >> 12, 1000)},mode=0755"
+    options = f"size={size},nr_inodes={max(size >> 12, 1000)},mode=0700"
     mount("tmpfs", _ALL, "tmpfs", _NOSUID | _NODEV, options)
     for name, place in (("files", SCRATCH), ("tmp", _TEMPORARY), ("shm", _SHARED_MEMORY)):
         folder = f"{_ALL}/{name}"
@@ -157,7 +159,6 @@ def private_scratch(files: int, size: int, owner: tuple[int, int]) -> None:
             _copy(files, folder, owner)
         os.chown(folder, uid, gid)
         mount(folder, place, flags=_BIND)
-    call("umount2", os.fsencode(_ALL), _DETACH)
 
 
 def _copy(source: int, target: str, owner: tuple[int, int]) -> None:

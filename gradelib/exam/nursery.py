@@ -9,6 +9,7 @@ main()                      python -P -s -m gradelib.exam.nursery: the process i
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -219,6 +220,8 @@ def main() -> None:
     ground.settle()
     for name in set(os.environ) - set(VARIABLES):
         del os.environ[name]
+    gc.collect()
+    gc.freeze()  # a collection in a candidate would copy every page of what is warm
     control.send(json.dumps(ground.told()).encode())
     Ward(control, ground, module.run, asked["loud"]).serve()
 
