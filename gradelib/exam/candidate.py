@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import shell as shells
+from . import warming
 from .outputs import Outputs
 from .serving import Server
 from .wire import Channel
@@ -28,7 +29,7 @@ ERROR_WIDTH = 300
 
 def warm() -> None:
     """Make IPython's shell and load what cells commonly import."""
-    shells.warm()
+    warming.warm()
 
 
 def run(sock: socket.socket, scratch: str) -> None:
@@ -51,7 +52,7 @@ class Candidate:
 
     def __init__(self, scratch: str) -> None:
         self.scratch = scratch
-        self.shell = shells.warm()
+        self.shell = warming.warm()
         self.stopped = False
 
     def begin(self, seed: int, modules: Sequence[str] = ()) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any
 
 from gradelib.checks.marks import salted
 
-from . import shell as shells
+from . import warming
 from .clock import Clock
 from .handin import HandIn, sort_out
 from .names import rebound
@@ -57,7 +57,7 @@ class Prepared:
 
     def warm(self) -> None:
         """Have in memory what every hand-in needs, for this process and its forks."""
-        shell = shells.warm()
+        shell = warming.warm()
         with shell.speaking():
             for script in self.scripts.values():
                 for index in script.steps:

@@ -19,7 +19,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from . import shell as shells
+from . import warming
 from .examiner import Prepared, examination
 from .frames import LateError, receive, send
 from .handin import HandIn
@@ -84,7 +84,7 @@ class Examining:
             place = folder / "course"
             lay_out(paper.files, place)
             os.chdir(place)
-            shell = shells.warm()
+            shell = warming.warm()
             with shell.speaking():
                 tell([rehearse(paper, shell)])
 
@@ -171,7 +171,7 @@ def main(arguments: list[str]) -> None:
     """Serve the worker at the other end of a descriptor."""
     descriptor, isolation = arguments
     nursery = Nursery(sandboxed=isolation == "sandboxed")
-    shells.warm()
+    warming.warm()
     assert nursery.isolation  # or it raises, and says what is missing
     with socket.socket(fileno=int(descriptor)) as sock:
         sock.set_inheritable(False)

@@ -126,10 +126,10 @@ class Seat:
 
     def why_gone(self) -> str:
         """What became of a candidate that is gone, in words."""
-        why = None
-        if self._born is not None:
-            with contextlib.suppress(TimeoutError):
-                why = self._born.wait(1.0)
+        try:
+            why = self._born.wait(1.0) if self._born is not None else None
+        except TimeoutError:
+            return self.border.lost or "Python hung up"
         return why or "Python ended"
 
     def _seated(self) -> Border:

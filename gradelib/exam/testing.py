@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import shell as shells
+from . import warming
 from .border import Border, Proxy
 from .clock import Clock
 from .outputs import Output, cleaned, scrubbed
@@ -41,7 +42,7 @@ class Desk:
     def __init__(self, seat: Seat, clock: Clock, seed: int) -> None:
         self.seat = seat
         self.clock = clock
-        self.shell = shells.warm()
+        self.shell = warming.warm()
         self.shell.hides_own_frames = True
         self.shell.formatter.foreign = _foreign
         self.shell.begin_anew()

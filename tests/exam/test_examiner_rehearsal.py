@@ -11,14 +11,14 @@ from gradelib.exam.still import changed, opaque, state
 
 SEEN = """
 import json, os, sys, tempfile
-from gradelib.exam import rehearsal, shell
+from gradelib.exam import rehearsal, warming
 from gradelib.exam.paper import Master, MasterCell, Paper
 
 cells = json.loads(sys.stdin.read())
 kind = {"grade_id": None, "cell_type": "code"}
 master = Master(tuple(MasterCell(source=cell, released=cell, **kind) for cell in cells))
 os.chdir(tempfile.mkdtemp())
-one = shell.warm()
+one = warming.warm()
 with one.speaking():
     found = rehearsal.rehearse(Paper("a", {"n": master}), one)
 print(json.dumps(found["n"]))
