@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -84,6 +85,8 @@ def _be_candidate(ground: Ground, limits: Limits, scratch: str, owner: int, run:
         os._exit(0)
     kernel.close_from(STATUS)
     os.environ["HOME"] = scratch
+    if not ground.root:
+        tempfile.tempdir = scratch
     code = 254
     try:
         run(socket.socket(fileno=SOCK), scratch)

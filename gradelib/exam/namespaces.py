@@ -164,7 +164,7 @@ def private_scratch(files: int, size: int, owner: tuple[int, int]) -> None:
 def _copy(source: int, target: str, owner: tuple[int, int]) -> None:
     """Copy folders and regular files; nothing else is followed or kept."""
     with os.scandir(source) as entries:
-        for entry in entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):  # the order of a listing
             place = f"{target}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
                 inner = os.open(entry.name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=source)

@@ -55,7 +55,9 @@ class Ward:
     def serve(self) -> None:
         """Until the other end is gone; afterwards everything that was born here is dead."""
         parent = os.getppid()
-        wake, ring = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        wake, ring = os.pipe()
+        for end in (wake, ring):
+            os.set_blocking(end, False)
         signal.set_wakeup_fd(ring, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self.select.register(self.control, selectors.EVENT_READ, None)

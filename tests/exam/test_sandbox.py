@@ -150,6 +150,8 @@ for number in range(1024):
     assert answer(candidate, source) == [0, 1, 2, 3]
     where = answer(candidate, "answer = os.getcwd()")
     assert answer(candidate, "answer = dict(os.environ)") == VARIABLES | {"HOME": where}
+    if where == "/hand-in":
+        assert answer(candidate, "answer = os.uname().nodename") == "gradelib"
 
 
 def test_the_environment_of_the_grader_stays_out(
