@@ -9,7 +9,6 @@ What happened goes to the nursery as one JSON line on the status pipe.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -22,7 +21,9 @@ from . import kernel
 from .ground import FIRST_UID, Ground
 from .limits import Limits
 
-SOCK, STATUS, FILES, PROC = 3, 4, 5, 6
+SOCK, STATUS, FILES, PROC = 240, 241, 242, 243
+"""Above every number that the nursery uses: what was warmed there may hold files, and closes its
+numbers when it is collected."""
 
 Run = Callable[[socket.socket, str], None]
 
@@ -67,9 +68,9 @@ def _keep_only(given: tuple[int, int, int], ground: Ground) -> int:
     """Put the descriptors that are needed at fixed numbers, close all others; the uid to be."""
     owner = FIRST_UID + ground.number()
     proc = ground.proc if ground.proc >= 0 else 0
-    high = [fcntl.fcntl(one, fcntl.F_DUPFD, 64) for one in (*given, proc)]
-    for place, one in zip((SOCK, STATUS, FILES, PROC), high, strict=True):
+    for place, one in zip((SOCK, STATUS, FILES, PROC), (*given, proc), strict=True):
         os.dup2(one, place)
+    os.closerange(3, SOCK)
     kernel.close_from(PROC + 1)
     ground.proc = PROC if ground.proc >= 0 else -1
     return owner

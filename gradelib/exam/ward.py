@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from . import causes
 from .ground import Ground
-from .keeper import Run, be_born
+from .keeper import SOCK, Run, be_born
 from .limits import Limits
 
 LOOK = 0.25
@@ -116,11 +116,13 @@ class Ward:
         deadline = time.monotonic() + limits.wall
         status, telling = os.pipe()
         try:
+            if telling >= SOCK:
+                raise OSError("too many candidates at a time")
             pid = self.ground.fork()
         except OSError as error:
             os.close(status)
             os.close(telling)
-            _tell(talk, {"error": f"fork: {error}"})
+            _tell(talk, {"error": str(error)})
             return
         if pid == 0:
             scratch = str(request["scratch"])

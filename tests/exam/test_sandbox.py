@@ -12,6 +12,7 @@ import pytest
 from births import LIMITS, answer, ask, family, fate, nursery
 
 from gradelib.exam import kernel, sandbox, seccomp
+from gradelib.exam.keeper import SOCK
 from gradelib.exam.nursery import VARIABLES, Candidate, Nursery
 
 pytestmark = pytest.mark.skipif(not sandbox.full(), reason="this machine gives no full isolation")
@@ -147,7 +148,7 @@ for number in range(1024):
     try: os.fstat(number); answer.append(number)
     except OSError: pass
 """
-    assert answer(candidate, source) == [0, 1, 2, 3]
+    assert answer(candidate, source) == [0, 1, 2, SOCK]
     where = answer(candidate, "answer = os.getcwd()")
     assert answer(candidate, "answer = dict(os.environ)") == VARIABLES | {"HOME": where}
     if where == "/hand-in":

@@ -39,7 +39,7 @@ def test_seccomp_alone(tmp_path: Path) -> None:
             assert error(candidate, "os.kill(os.getpid(), 0)") == "nothing"
             source = f"import resource as r; r.prlimit({os.getpid()}, r.RLIMIT_CORE, (0, 0))"
             assert error(candidate, source) == "PermissionError"
-            assert error(candidate, "import fcntl; fcntl.fcntl(3, 8, os.getppid())") == (
+            assert error(candidate, "import fcntl; fcntl.fcntl(0, 8, os.getppid())") == (
                 "PermissionError"
             )
             thread = "import threading; t = threading.Thread(target=print); t.start(); t.join()"
