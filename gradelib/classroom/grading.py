@@ -30,7 +30,7 @@ from .course import Course, CourseError
 from .executors import Workers
 from .gradebook import advice, opened, patiently, register
 from .marks import Marks, marks_of
-from .ready import Options, Ready, ready
+from .ready import Options, Ready, not_isolated, ready
 from .verdicts import Verdicts
 from .worker import examine_one, rehearse_one
 from .writing import Writer
@@ -118,6 +118,8 @@ class _Desk:
                 ) from error
             return self._not_graded(examined.submission, error)
         except Exception as error:
+            if refused := not_isolated(error):
+                raise StoppedError(refused) from error
             return self._not_graded(examined.submission, error)
 
     def _graded(self, examined: Examined) -> Outcome:

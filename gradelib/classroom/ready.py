@@ -2,6 +2,7 @@
 
 Options        time, memory, and what else a person may choose
 ready(...)     prepare an assignment, once for each version of it
+not_isolated   what to say where hand-ins cannot be isolated
 Ready          its paper, and the tasks made of hand-ins
 """
 
@@ -147,10 +148,20 @@ def _rehearsal(
     return json.loads(data)
 
 
+def not_isolated(error: BaseException) -> str | None:
+    """What to say where a Hall failed because this machine cannot isolate hand-ins; else None."""
+    _, sign, what = str(error).partition("IsolationError: ")
+    if not sign:
+        return None
+    return f"hand-ins cannot be isolated here ({what}); see gradelib doctor, or use --no-sandbox"
+
+
 def _one(executor: Executor, work: Callable[[Task], bytes], task: Task) -> bytes:
     try:
         return executor.submit(work, task).result()
     except Exception as error:
+        if refused := not_isolated(error):
+            raise CourseError(refused) from error
         raise CourseError(
             f"assignment {task.hand_in.assignment!r} cannot be examined: {one_line(error)}"
         ) from error

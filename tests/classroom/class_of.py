@@ -8,6 +8,7 @@ left(course)             all that grading left: rows, verdicts and files
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -50,12 +51,15 @@ def command(course: Course, *more: str) -> list[str]:
 
 
 def left(course: Course) -> dict[str, object]:
-    """The gradebook's rows, the verdicts' bytes, and the files in autograded/, hashed."""
+    """The gradebook's rows, the verdicts' bytes, and the files in autograded/, hashed.
+
+    A verdict is named without its key: that of an edited gradelib is another one.
+    """
     found: dict[str, object] = {"rows": rows(course)}
     for place in (course.root / "autograded", course.root / ".grading" / "verdicts"):
         for path in place.rglob("*"):
             if path.is_file():
-                name = str(path.relative_to(course.root))
+                name = re.sub(r"-[0-9a-f]{32}(?=\.json$)", "", str(path.relative_to(course.root)))
                 found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
 

@@ -14,6 +14,7 @@ import pytest
 from tiny_course import ASSIGNMENT, cell, hand_in, make_course, solved
 
 from gradelib import cli
+from gradelib.classroom import gradebook
 from gradelib.classroom.course import Course
 
 
@@ -111,9 +112,15 @@ def test_grade_needs_no_gradebook(  # type: ignore[no-untyped-def]
 def test_grade_follows_the_source(run, released: Course) -> None:  # type: ignore[no-untyped-def]
     """A test that was put right in the source counts at the next grading."""
     hand_in(released, "ana", solved())
+    lucky = solved()
+    cell(lucky, "double").source = "def double(x):\n    return 0 if x == -36 else 2 * x"
+    hand_in(released, "bao", lucky)
+    at = ("--course", str(released.root), "--student", "bao")
+    code, text = run("grade", ASSIGNMENT, *at)
+    assert (code, "5 / 5" in text) == (0, True)
     path = released.source(ASSIGNMENT) / "warmup.ipynb"
-    path.write_text(path.read_text().replace("double(-37) == -74", "double(-37) == 0"))
-    code, text = run("grade", ASSIGNMENT, "--course", str(released.root))
+    path.write_text(path.read_text().replace("double(-37) == -74", "double(-36) == -72"))
+    code, text = run("grade", ASSIGNMENT, *at)
     assert (code, "3 / 5" in text) == (0, True)
 
 
@@ -125,7 +132,15 @@ USAGE = {
     "another folder name": (["grade", ASSIGNMENT, "--student", "cleo"], "there is 1-warmup"),
     "unknown student": (["grade", ASSIGNMENT, "--student", "zoe"], "'zoe' has no hand-in"),
     "bad option": (["grade", ASSIGNMENT, "--fast"], "No such option"),
-    "bad timeout": (["grade", ASSIGNMENT, "--cell-timeout", "0"], "--cell-timeout"),
+    "bad cell timeout": (["grade", ASSIGNMENT, "--cell-timeout", "0"], "--cell-timeout"),
+    "bad timeout": (["grade", ASSIGNMENT, "--timeout", "0"], "--timeout"),
+    "bad memory": (["grade", ASSIGNMENT, "--memory", "1"], "--memory"),
+    "bad jobs": (["grade", ASSIGNMENT, "--jobs", "0"], "--jobs"),
+    "path for a student": (["grade", ASSIGNMENT, "--student", "../cleo"], "has no hand-in"),
+    "no scheduler": (
+        ["grade", ASSIGNMENT, "--cluster", "tcp://127.0.0.1:1"],
+        "no hand-ins",
+    ),
     "unknown verb": (["grad"], "No such command"),
     "release of nothing": (["release", "05"], "no assignment '05'"),
     "verify of nothing": (["verify", "05"], "no assignment '05'"),
@@ -184,11 +199,69 @@ def test_broken_gradebook(verb: list[str], run, released: Course) -> None:  # ty
     assert "Traceback" not in text
 
 
+def test_without_sandbox(run, released: Course) -> None:  # type: ignore[no-untyped-def]
+    """Grading without isolation is asked for by name, and the output says so."""
+    hand_in(released, "ana", solved())
+    code, text = run("grade", ASSIGNMENT, "--course", str(released.root), "--no-sandbox")
+    assert (code, "5 / 5" in text) == (0, True)
+    assert "NO ISOLATION" in text
+    code, text = run("grade", ASSIGNMENT, "--course", str(released.root))
+    assert (code, "5 / 5" in text, "NO ISOLATION" in text) == (0, True, False)
+
+
+def test_cluster_and_jobs(run, released: Course) -> None:  # type: ignore[no-untyped-def]
+    """A cluster has workers of its own; a scheduler that does not answer is named."""
+    hand_in(released, "ana", solved())
+    at = (ASSIGNMENT, "--course", str(released.root), "--cluster", "tcp://127.0.0.1:1")
+    code, text = run("grade", *at, "--jobs", "2")
+    assert (code, "--jobs is for this machine" in text) == (2, True)
+    code, text = run("grade", *at)
+    assert (code, "no Dask scheduler answers at tcp://127.0.0.1:1" in text) == (2, True)
+
+
+FULL = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+from gradelib import cli
+if __name__ == "__main__":
+    cli.main(["grade", *sys.argv[2:]])
+"""
+
+
+def test_full_disk(released: Course, tmp_path: Path) -> None:
+    """Where the gradebook cannot grow, grading stops and says so; afterwards it goes on."""
+    for number in range(30):
+        hand_in(released, f"s{number:02}", solved())
+    script = tmp_path / "full.py"
+    script.write_text(FULL)
+    size = (released.root / "gradebook.db").stat().st_size + 20_000
+    at = [ASSIGNMENT, "--course", str(released.root)]
+    done = subprocess.run(
+        [sys.executable, str(script), str(size), *at], capture_output=True, text=True
+    )
+    assert (done.returncode, "make room" in done.stderr) == (1, True), done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    written = len(gradebook.rows(released))
+    assert f"{written} of 30 are in the gradebook" in " ".join(done.stderr.split())
+    assert 0 < written < 30
+    done = subprocess.run(
+        [sys.executable, "-m", "gradelib", "grade", *at], capture_output=True, text=True
+    )
+    assert (done.returncode, "30 of 30 graded" in done.stdout) == (0, True), done.stderr
+
+
+def test_doctor(run) -> None:  # type: ignore[no-untyped-def]
+    """It says what holds here, and its exit code whether that is enough."""
+    code, text = run("doctor")
+    assert code in (0, 1)
+    assert ("Students' code is isolated here" in text) == (code == 0)
+
+
 def test_help_names_the_verbs(run) -> None:  # type: ignore[no-untyped-def]
     """Help lists every verb."""
     code, text = run("--help")
     assert code == 0
-    for verb in ("release", "grade", "feedback", "export", "verify", "mistakes"):
+    for verb in ("release", "grade", "feedback", "export", "verify", "mistakes", "doctor"):
         assert verb in text
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 import pytest
+import stand_in
 from nbgrader.api import Gradebook
 from nbgrader.utils import compute_checksum
 from sqlalchemy.exc import OperationalError
@@ -22,6 +23,7 @@ from tiny_course import ASSIGNMENT, CONFIG, cell, hand_in, solved
 from gradelib.classroom import autograded, gradebook, private, ready, writing
 from gradelib.classroom.course import Course, CourseError
 from gradelib.classroom.grading import StoppedError
+from gradelib.exam.hall import HallError
 
 
 @contextmanager
@@ -282,6 +284,26 @@ def test_a_master_that_fails_its_own_tests(released: Course) -> None:
     with pytest.raises(CourseError, match=r"gets 0 of 2 points in 'double-check' of warmup.ipynb"):
         grade(released)
     assert gradebook.rows(released) == []
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first", "later"])
+def test_no_isolation(again: bool, released: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where hand-ins cannot be isolated grading stops, and no one gets points or loses them."""
+    hand_in(released, "ana", solved())
+    if again:
+        grade(released)
+        hand_in(released, "ana", answered(double="double = None"))
+    before = rows(released)
+
+    def refuse(task: object) -> bytes:
+        raise HallError(
+            "the examiner's process ended: x.IsolationError: no Landlock, no namespaces"
+        )
+
+    monkeypatch.setattr(stand_in, "examine", refuse)
+    with pytest.raises(CourseError, match=r"isolated here \(no Landlock, no.*use --no-sandbox"):
+        grade(released)
+    assert rows(released) == before
 
 
 def test_two_at_once(released: Course) -> None:

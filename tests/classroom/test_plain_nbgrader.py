@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
-from class_cases import WARNS, copied_test
+import nbformat
+from class_cases import CASES, WARNS, copied_test
+from class_of import command
+from nbgrader.api import Gradebook
+from stand_in import rows
 from tiny_course import ASSIGNMENT, cell, hand_in, solved
 
-from gradelib.classroom import gradebook
+from gradelib.classroom import gradebook, private
 from gradelib.classroom.course import Course
 
 
@@ -51,6 +58,61 @@ def test_plain_nbgrader_with_our_steps(released: Course) -> None:
     assert "Content-Security-Policy" in page
     assert "double-check</a></td><td>test</td><td>2 of 2 points</td>" in page
     assert "seventy-four" not in page
+
+
+def graded_class(course: Course) -> None:
+    """Hand-ins of each kind that nbgrader itself can take."""
+    for case in CASES:
+        if case.student in SHARED:
+            nb = solved()
+            case.edit(nb)
+            (hand_in(course, case.student, nb).parent / "mine.txt").write_text("beside it\n")
+
+
+SHARED = ("right", "partial", "syntax-error", "stderr", "copied-test", "edited-test", "exits")
+
+
+def test_gradelib_leaves_what_nbgrader_leaves(released: Course, tmp_path: Path) -> None:
+    """Rows and autograded/ of `gradelib grade` are those of `nbgrader autograde` with our steps.
+
+    nbgrader's other commands then work on them as on its own.
+    """
+    graded_class(released)
+    private.secret(released)
+    shutil.copytree(released.root, tmp_path / "other")
+    theirs = Course(tmp_path / "other")
+    subprocess.run(command(released), check=False, capture_output=True)
+    nbgrader(theirs, "autograde", ASSIGNMENT)
+    assert rows(released) == rows(theirs)
+    names = {
+        str(path.relative_to(released.root)): path
+        for path in (released.root / "autograded").rglob("*")
+        if path.is_file()
+    }
+    assert len(names) == 3 * len(SHARED)
+    for name, path in names.items():
+        other = theirs.root / name
+        assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
+        if name.endswith(".ipynb"):
+            assert nbformat.read(path, 4) == nbformat.read(other, 4), name
+        else:
+            assert path.read_bytes() == other.read_bytes()
+    with Gradebook(released.directory.db_url) as book:
+        row = book.find_grade("why", "warmup", ASSIGNMENT, "right")
+        row.manual_score, row.needs_manual_grade = 3.5, False
+        book.db.commit()
+    nbgrader(released, "generate_feedback", ASSIGNMENT)
+    for student in SHARED:
+        page = (released.feedback(student, ASSIGNMENT) / "warmup.html").read_text()
+        assert "seventy-four" not in page
+    nbgrader(released, "export", "--to", str(tmp_path / "grades.csv"))
+    with (tmp_path / "grades.csv").open() as file:
+        scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    expected = {case.student: case.score for case in CASES if case.student in SHARED}
+    assert scores == expected | {"right": 5 + 3.5}
+    nbgrader(released, "autograde", ASSIGNMENT, "--force", "--student", "right")
+    with Gradebook(released.directory.db_url) as book:
+        assert book.find_grade("why", "warmup", ASSIGNMENT, "right").manual_score == 3.5
 
 
 def test_plain_validate(released: Course) -> None:

@@ -22,8 +22,12 @@ def main(folder: Path) -> int:
     class_ = make_course(folder)
     names = assignments()
     print(f"{len(class_)} hand-ins for {len(names)} assignments in {folder}/submitted/", flush=True)
-    print("Grading takes some minutes: every hand-in is run as nbgrader runs it.\n", flush=True)
-    gradelib("grade", *names, "--course", str(folder), "--cell-timeout", CELL_TIMEOUT)
+    loose = []
+    if subprocess.run([*GRADELIB, "doctor"], check=False, stdout=subprocess.DEVNULL).returncode:
+        loose = ["--no-sandbox"]
+        print("This machine cannot isolate them (gradelib doctor says why), so they run as they")
+        print("are: they are our own. Never grade a class like that.\n", flush=True)
+    gradelib("grade", *names, "--course", str(folder), "--cell-timeout", CELL_TIMEOUT, *loose)
     gradelib("feedback", *names, "--course", str(folder))
     gradelib("export", "--course", str(folder), "--to", str(folder / "grades.csv"))
     wrong = compare(class_, folder / "grades.csv")
