@@ -115,12 +115,13 @@ def test_folder_that_is_none(kind: str, tmp_path: Path) -> None:
     assert found.notes[0].startswith("the folder 'hw' cannot be read: ")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_without_permission(tmp_path: Path) -> None:
     """Files and folders that may not be read are named with the system's reason."""
     fill(tmp_path, {"one.ipynb": ONE, "two.ipynb": TWO, "shut/x.txt": b""})
     (tmp_path / "one.ipynb").chmod(0)
     (tmp_path / "shut").chmod(0)
+    if os.access(tmp_path / "one.ipynb", os.R_OK):
+        pytest.skip("root reads everything")
     found = read(tmp_path)
     (tmp_path / "shut").chmod(0o700)
     assert found.unreadable == {"one.ipynb": "Permission denied"}
