@@ -10,13 +10,9 @@ So nothing that a callback gives leads to a frame, a module or a file of the exa
 
 from __future__ import annotations
 
-import builtins
 import sys
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
-
-import numpy as np
 
 from gradelib.checks.watch import Watch
 
@@ -24,14 +20,19 @@ from . import failures, given, handles, known
 from .crossing import PeerWriter
 from .handles import Proxy
 from .peers import Peer
+from .surroundings import Surroundings
 from .wire import Channel, GoneError, LateError, WireError
 
 __all__ = ["Border", "Proxy"]
 
-MOST_PRINTED = 200_000  # characters in one message
-MOST_WARNINGS = 200  # of one call
-PATCHED = ("input", "print")  # what a test may put something else in the place of
+ROOM = 60  # calls within calls that a crossing takes
 FATAL = (GoneError, LateError)
+
+
+def room(n: int) -> None:
+    """Raise RecursionError now rather than in the middle of a message."""
+    if n:
+        room(n - 1)
 
 
 class GivingWriter(PeerWriter):
@@ -59,17 +60,13 @@ class Border(Peer):
         self.before: Callable[[], None] | None = None
         self.labels: dict[int, str] = {}
         self.expected: set[type] = set()
-        self.errors: Any = np.geterr()
-        self.heard: list[Any] = []
-        self.seen: dict[str, dict[Any, Any]] = {}
+        self.around = Surroundings(self.files)
         self._end: type[BaseException] = GoneError
-        self.watch: Watch | None = None
-        self.patched = {name: getattr(builtins, name) for name in PATCHED}
-        self.originals = dict(self.patched)
         self._preparing = False
 
     def request(self, op: str, **fields: Any) -> Any:
         """Ask for an operation of the candidate's; return its reply, or raise what it raised."""
+        self._patch()
         return self._cross("do", op, tuple(fields.items()))
 
     def names(self, wanted: Iterable[str]) -> dict[str, Any]:
@@ -115,32 +112,24 @@ class Border(Peer):
                 self.before()
             finally:
                 self._preparing = False
-        for name, known_as in self.patched.items():
-            if getattr(builtins, name) is not known_as:
-                self._patch(name)
+        self._patch()
         listener = getattr(sys.getprofile(), "__self__", None)
         if type(listener) is Watch and op in ("call", "special"):
             return self._watched(listener, op, parts)
         return self._cross(op, *parts)
 
-    def _patch(self, name: str) -> None:
-        """Let a function that a test put in the place of input or print be used over there."""
-        self.patched[name] = getattr(builtins, name)
-
-        def instead(*args: Any, **named: Any) -> Any:
-            found = getattr(builtins, name)(*args, **named)
-            return found if type(found) is str else None  # a mock answers with a mock
-
-        taken_away = self.patched[name] is self.originals[name]
-        self._cross("patch", name, None if taken_away else instead)
+    def _patch(self) -> None:
+        """What a test has put in the place of input or print is used over there as well."""
+        for name, instead in self.around.patches():
+            self._cross("patch", name, instead)
 
     def _watched(self, watch: Watch, op: str, parts: tuple[Any, ...]) -> Any:
         """Let the other side look at the calls that a check watches: they happen there."""
         profile = sys.getprofile()
         sys.setprofile(None)
         try:
-            if watch is not self.watch:
-                self.watch = watch
+            if watch is not self.around.watch:
+                self.around.watch = watch
                 self._cross("watch", tuple(watch.point))
             return self._cross("watched", op, parts)
         finally:
@@ -158,14 +147,20 @@ class Border(Peer):
         except GoneError:
             self._lose(f"Python died in {self._called(op, parts)}")
         finally:
-            if self.heard:
-                self._warn()
+            if self.around.heard:
+                self.around.warn()
 
     def send(self, kind: int, body: tuple[Any, ...]) -> None:
+        room(ROOM)
         try:
             super().send(kind, body)
         except WireError as error:
             raise TypeError(f"this cannot be handed to the student's code: {error}") from None
+        except (*FATAL, RecursionError, TypeError):
+            raise
+        except BaseException:
+            self._interrupted()
+            raise
 
     def listen(self) -> Any:
         if self.lost is not None:
@@ -175,9 +170,12 @@ class Border(Peer):
         except (*FATAL, WireError):
             raise
         except BaseException:
-            # Whatever it was, the answer that is still to come would be taken for another's.
-            self.lost = self.lost or "a call was interrupted"
+            self._interrupted()
             raise
+
+    def _interrupted(self) -> None:
+        """The answer that is still to come would be taken for another's."""
+        self.lost = self.lost or "a call was interrupted"
 
     def _lose(self, why: str, end: type[BaseException] = GoneError) -> Any:
         if self.lost is None:
@@ -222,44 +220,18 @@ class Border(Peer):
         return not self.expected.isdisjoint(type.mro(type(handle)))
 
     def news(self) -> Any:
-        errors = np.geterr()
-        if errors == self.errors:
-            return None
-        self.errors = errors
-        return [[what, how] for what, how in errors.items()]
+        return self.around.error_state()
 
     def hear(self, news: Any) -> None:
-        left = MOST_PRINTED
-        for entry in news:
-            stream, text, *more = entry
-            if type(text) is not str:
-                raise WireError("malformed: a print")
-            if stream == "watched" and self.watch is not None:
-                self.watch.moved |= more == ["moved"]
-                self.watch.complex |= more == ["complex"]
-            elif stream == "warning":
-                if len(self.heard) < MOST_WARNINGS and len(text) <= MOST_PRINTED:
-                    self.heard.append((text, *more))
-            elif left > 0:
-                (sys.stderr if stream == "stderr" else sys.stdout).write(text[:left])
-            left -= len(text)
-
-    def _warn(self) -> None:
-        """Give the student's warnings again, here, where a test may catch them."""
-        heard, self.heard = self.heard, []
-        for text, category, file, line in heard:
-            kind = known.EXCEPTIONS.get(category) if type(category) is str else None
-            if kind is None or not issubclass(kind, Warning) or type(line) is not int:
-                continue
-            label = failures.labelled(self.files, file)
-            registry = self.seen.setdefault(label, {})
-            warnings.warn_explicit(text, kind, label, line, registry=registry)
+        self.around.hear(news)
 
     # How calls are named where they fail.
 
     def labelled(self, value: Any, owner: Any, name: str) -> Any:
         if handles.is_handle(value):
             self.labels[handles.number_of(value)] = f"{self._label(owner)}.{name}"
+        elif name == "co_filename":  # inspect.getsource would open it
+            return failures.source_label(self.files, *self._cross("source", owner))
         return value
 
     def release(self, number: int, count: int) -> None:

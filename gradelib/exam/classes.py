@@ -35,6 +35,7 @@ SAID_TO_BE = {
     "method": types.MethodType,
     "generator": types.GeneratorType,
     "module": types.ModuleType,
+    "code": types.CodeType,
 }
 MOST_NAME = 200  # characters
 MOST_DOC = 20_000

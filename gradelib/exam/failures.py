@@ -24,6 +24,7 @@ MOST_FRAMES = 20
 MOST_LINE = 200  # characters of one
 MOST_LINES = 20_000  # of a file
 MOST_FILES = 50
+MOST_SOURCE = 2**20  # characters
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 LIBRARIES = (
     HERE,
@@ -152,6 +153,21 @@ def labelled(files: dict[str, str], file: Any) -> str:
     if type(file) is not str or (file not in files and len(files) >= MOST_FILES):
         return "<hand-in>"
     return files.setdefault(file, f"<hand-in {len(files) + 1}>")
+
+
+def source_told(code: Any) -> tuple[str, str]:
+    """The file that a code object comes from, and its text."""
+    file = str(code.co_filename)
+    return file[-100:], "".join(linecache.getlines(file))[:MOST_SOURCE]
+
+
+def source_label(files: dict[str, str], file: Any, text: Any) -> str:
+    """What one of the student's files is called here; its text is where `inspect` looks for it."""
+    label = labelled(files, file)
+    if type(text) is str and len(text) <= MOST_SOURCE:
+        lines = text.splitlines(keepends=True)
+        linecache.cache[label] = (len(text), None, lines, label)
+    return label
 
 
 _RAISE = compile("raise ValueError", "<hand-in>", "exec")

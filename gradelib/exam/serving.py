@@ -216,4 +216,5 @@ DOING: dict[str, Callable[..., Any]] = {
     "copy": lambda server, value, deep: copy.deepcopy(value) if deep else copy.copy(value),
     "signature": lambda server, value: signatures.described(value),
     "array": _array,
+    "source": lambda server, code: failures.source_told(code),
 }

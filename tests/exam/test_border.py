@@ -515,6 +515,25 @@ def test_strange_shapes_of_data(border, names):
     assert len(found["nest"]) == 1
 
 
+def test_recursion_of_a_test_ends_in_its_own_error(names, border):
+    """A test that calls itself for ever, by way of the student's code or not, fails alone."""
+
+    def for_ever(n):
+        return for_ever(names["echo"](n))
+
+    for _ in range(3):
+        with pytest.raises(RecursionError):
+            for_ever(1)
+    assert border.lost is None
+    assert names["echo"](2) == 2
+
+
+def test_prints_of_odd_texts(names, capsys):
+    """Half a surrogate pair is no reason to end."""
+    names["show"]("a\ud800b")
+    assert capsys.readouterr().out == "a?b\n"
+
+
 def test_death_is_told_apart_from_failure(border, names):
     """Whatever is asked of a dead candidate says which call it died in."""
     with pytest.raises(GoneError, match=r"Python died in die\(\.\.\.\)"):

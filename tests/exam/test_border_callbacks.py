@@ -376,6 +376,8 @@ def test_a_test_may_answer_for_the_keyboard(names, monkeypatch):
     with mock.patch("builtins.print") as printed:
         names["said"]("hello")
     printed.assert_called_once_with("hello", end="")
+    names["said"]("nobody hears")
+    printed.assert_called_once_with("hello", end="")
     with pytest.raises((EOFError, OSError)):
         names["typed"]("d")
     names["said"]("nobody hears")

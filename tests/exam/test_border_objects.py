@@ -428,6 +428,15 @@ def test_functions_and_generators_are_known_as_such(names):
     assert next(iter(inspect.signature(names["greet"]).parameters)) == "name"
 
 
+def test_the_source_of_a_function_can_be_read(names):
+    """`inspect.getsource` gives the student's text, and opens no file here."""
+    assert inspect.getsource(names["fib"]).startswith("def fib(n):")
+    assert "a, b = b, a + b" in inspect.getsource(names["fib"])
+    assert "return 'base'" in inspect.getsource(names["Base"]().who).replace('"', "'")
+    assert names["fib"].__code__.co_argcount == 1
+    assert names["fib"].__code__.co_filename == "<hand-in 1>"
+
+
 def test_library_objects_are_handles(names):
     """What neither side defines can be read."""
     assert names["half"]() == Fraction(1, 2)
