@@ -21,6 +21,10 @@ class Clock:
         """A cell begins now; it may take `limit` seconds, or what every cell may."""
         self.cell_end = time.monotonic() + (self.cell if limit is None else limit)
 
+    def stop(self) -> None:
+        """The exam's time is over now."""
+        self.end = min(self.end, time.monotonic())
+
     def deadline(self) -> float:
         """The moment (of time.monotonic) at which what runs now must have ended."""
         return min(self.end, self.cell_end)

@@ -11,6 +11,7 @@ import gc
 import hmac
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from functools import cached_property
@@ -90,6 +91,13 @@ def _released(script: Script) -> bytes:
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
 
+def go_to(place: Path, paper: Paper) -> None:
+    """Work in a new folder with the course's own files, whose modules can be imported."""
+    lay_out(paper.files, place)
+    os.chdir(place)
+    sys.path.insert(0, str(place))
+
+
 def examine(
     hand_in: HandIn, prepared: Prepared, seed: bytes, limits: Limits, nursery: Nursery
 ) -> dict[str, Any]:
@@ -130,9 +138,7 @@ def examination(
         for line in [*rebuild(nb, cells), *rebound(nb, cells), *script.doubtful]:
             tell(["note", line])
         tell(["begin", name, *blank(nb, script)])
-    place = folder / "course"
-    lay_out(paper.files, place)
-    os.chdir(place)
+    go_to(folder / "course", paper)
     for name, nb in found.notebooks.items():
         number = int.from_bytes(hmac.digest(seed or b"0", name.encode(), "sha256")[:8], "big")
         files, modules = found.beside, prepared.modules

@@ -20,14 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import warming
-from .examiner import Prepared, examination
+from .examiner import Prepared, examination, go_to
 from .frames import LateError, receive, send
 from .handin import HandIn
 from .nursery import Nursery
 from .paper import Paper
 from .rehearsal import TIME, Rehearsal, rehearse
 from .sandbox import Limits
-from .seat import lay_out
 from .verdict import Part, Tell, Verdict
 
 VARIABLES = {
@@ -81,9 +80,7 @@ class Examining:
         """Rehearse a paper in a child of this process; nothing is still where that fails."""
 
         def run(folder: Path, tell: Tell) -> None:
-            place = folder / "course"
-            lay_out(paper.files, place)
-            os.chdir(place)
+            go_to(folder / "course", paper)
             shell = warming.warm()
             with shell.speaking():
                 tell([rehearse(paper, shell)])

@@ -24,6 +24,9 @@ from .wire import Channel, GoneError, LateError, WireError
 GRACE = 3.0
 """Seconds that an interrupted cell has to end."""
 
+END = 0.5
+"""Seconds before the end of a hand-in's time at which the cell that runs then is interrupted."""
+
 AGAIN = 5.0
 """Seconds for a cell that was interrupted before, when it is run again in a fresh candidate."""
 
@@ -147,7 +150,8 @@ class Seat:
         return border
 
     def _run(self, step: _Step) -> dict[str, Any]:
-        limit = min(step.limit, max(0.1, self.clock.end - time.monotonic() - GRACE))
+        rest = max(0.1, self.clock.end - time.monotonic() - END)
+        limit = min(step.limit, rest)
         self.clock.begin_cell(limit + GRACE)
         try:
             reply = self.border.request("run", source=step.source, count=step.count, limit=limit)
@@ -155,7 +159,10 @@ class Seat:
             raise LostError("did not stop when it was interrupted", late=True) from None
         except (GoneError, WireError):
             raise LostError(self.why_gone(), late=False) from None
-        return reply if isinstance(reply, dict) else {}
+        reply = reply if isinstance(reply, dict) else {}
+        if reply.get("stopped") is True and rest < step.limit:
+            self.clock.stop()
+        return reply
 
 
 def lay_out(files: Mapping[str, bytes], folder: Path) -> None:

@@ -85,7 +85,7 @@ class Sitting:
         self.tell(["ran", self.name, index, outputs, self.count])
         if cut or reply.get("cut") is True:
             self._note_cut(where)
-        if reply.get("stopped") is True:
+        if reply.get("stopped") is True and not self.clock.over:
             limit = self.clock.cell
             self.tell(["note", f"{where} ran longer than {limit:g} s and was stopped"])
 
