@@ -1,7 +1,8 @@
 """nbgrader's database, through nbgrader's own API: SQLite unless its settings say else.
 
 opened(course)                 the Gradebook, created when absent
-register(course, assignment)   tell it of an assignment's cells, as they are in the source now
+may_write(gradebook, course)   refuse a gradebook that cannot be written
+register(...)                  tell it of an assignment's cells, as they are in the source now
 patiently(action)              try again while another program holds the gradebook
 advice(error, course)          what is wrong with the gradebook, and what to do
 cell_scores(...)               a hand-in's points, cell by cell
@@ -25,6 +26,8 @@ from nbgrader import api
 from nbgrader.api import Gradebook, MissingEntry, get_alembic_version
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import OperationalError
+
+from gradelib.exam.paper import Paper
 
 from .batch import one_line
 from .course import Course, CourseError
@@ -107,20 +110,44 @@ def _inner(error: BaseException) -> BaseException:
     return getattr(error, "orig", None) or error
 
 
-def register(course: Course, assignment: str) -> None:
-    """Tell the gradebook of the assignment's cells: the database half of generate_assignment.
+def may_write(gradebook: Any, course: Course) -> None:
+    """Raise CourseError, with what to do, where the gradebook cannot be written now."""
+    try:
+        patiently(lambda: gradebook.db.execute(text("UPDATE course SET id = id WHERE 1 = 0")))
+    except Exception as error:
+        raise CourseError(advice(error, course)) from error
+    finally:
+        gradebook.db.rollback()
 
-    Raises CourseError when the gradebook cannot be opened or written, or holds hand-ins of an
-    assignment with other cells.
+
+def register(course: Course, gradebook: Any, master: Paper) -> None:
+    """Tell the gradebook of an assignment's cells: the database half of generate_assignment.
+
+    Does nothing where it has them as they are in the source now. Raises CourseError when it holds
+    hand-ins of an assignment with other cells.
     """
-    with opened(course) as gradebook:  # the reason is told better here than by nbgrader's converter
-        try:
-            patiently(lambda: gradebook.db.execute(text("UPDATE course SET id = id WHERE 1 = 0")))
-            gradebook.db.rollback()
-        except Exception as error:
-            raise CourseError(advice(error, course)) from error
+    if _has(gradebook, master):
+        return
     with tempfile.TemporaryDirectory(prefix="gradelib-register-") as scratch:
-        generate(course, assignment, Path(scratch), record=True)
+        generate(course, master.assignment, Path(scratch), record=True)
+
+
+def _has(gradebook: Any, master: Paper) -> bool:
+    """Whether the gradebook has just these cells; nbgrader's checksum is of text, role, points."""
+    table, book = api.SourceCell, api.Notebook
+    there = gradebook.db.execute(
+        select(book.name, table.name, table.checksum)
+        .join(table, table.notebook_id == book.id)
+        .join(api.Assignment, api.Assignment.id == book.assignment_id)
+        .where(api.Assignment.name == master.assignment)
+    ).all()
+    gradebook.db.rollback()
+    return {tuple(row) for row in there} == {
+        (name, cell.grade_id, cell.checksum)
+        for name, one in master.notebooks.items()
+        for cell in one.named
+        if cell.checksum is not None
+    }
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,9 @@ from .autograded import Shelf, sources, written
 from .batch import Examined, Outcome, Submission, Task, grade_all, one_line
 from .course import Course, CourseError
 from .executors import Workers
-from .gradebook import advice, opened, patiently, register
+from .gradebook import advice, may_write, opened, patiently, register
 from .marks import Marks, marks_of
+from .papers import paper
 from .ready import Options, Ready, not_isolated, ready
 from .verdicts import Verdicts
 from .worker import examine_one, rehearse_one
@@ -58,32 +59,32 @@ def grade(
     grades this course; StoppedError where the gradebook or the disk takes no more, or `stopped()`
     has become true.
     """
-    with private.alone(course):
-        assignments = list(dict.fromkeys(entry.assignment for entry in submissions))
-        for assignment in assignments:
-            register(course, assignment)
+    with private.alone(course), opened(course) as book:
+        may_write(book, course)
         store = Verdicts(private.folder(course) / "verdicts")
-        papers = {
-            name: ready(course, name, workers.executor, options, store, examine, rehearse)
-            for name in assignments
-        }
+        papers = {}
+        for name in dict.fromkeys(entry.assignment for entry in submissions):
+            master = paper(course, name)
+            register(course, book, master)
+            papers[name] = ready(
+                course, master, workers.executor, options, store, examine, rehearse
+            )
 
         def prepare(submission: Submission) -> tuple[Task, bytes | None]:
             hand_in = read_hand_in(submission.folder, submission.student, submission.assignment)
             task = papers[submission.assignment].task(hand_in, options)
             return task, None if options.force else store.find(task)
 
-        with opened(course) as book:
-            desk = _Desk(course, book, store, papers)
-            for examined in grade_all(
-                submissions,
-                workers.executor,
-                prepare,
-                examine=examine,
-                ahead=workers.ahead,
-                stopped=stopped,
-            ):
-                yield desk.take(examined)
+        desk = _Desk(course, book, store, papers)
+        for examined in grade_all(
+            submissions,
+            workers.executor,
+            prepare,
+            examine=examine,
+            ahead=workers.ahead,
+            stopped=stopped,
+        ):
+            yield desk.take(examined)
     if stopped():
         raise StoppedError("interrupted")
 

@@ -63,12 +63,14 @@ class _Exams:
         """The verdict of a student's hand-in."""
         from gradelib.exam.handin import read_hand_in
 
+        from .papers import paper
         from .ready import ready
 
         if self.last is None or self.last[0] != (student, assignment):
             if assignment not in self.papers:
+                master = paper(self.course, assignment)
                 self.papers[assignment] = ready(
-                    self.course, assignment, Here(), self.options, self.store
+                    self.course, master, Here(), self.options, self.store
                 )
             step = self.course.directory.submitted_directory
             folder = Path(self.course.directory.format_path(step, student, assignment))

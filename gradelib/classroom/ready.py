@@ -23,7 +23,6 @@ from gradelib.exam.sandbox import Limits
 from . import private
 from .batch import Task, one_line
 from .course import Course, CourseError
-from .papers import paper
 from .verdicts import Verdicts, source_digest, write_file
 from .worker import examine_one, rehearse_one
 
@@ -104,7 +103,7 @@ class Ready:
 
 def ready(
     course: Course,
-    assignment: str,
+    master: Paper,
     executor: Executor,
     options: Options,
     store: Verdicts,
@@ -113,9 +112,9 @@ def ready(
 ) -> Ready:
     """Prepare an assignment. What takes time is kept in .grading/ for the next call.
 
-    Raises CourseError where it is not released, or its own solution does not earn all points.
+    Raises CourseError where its own solution does not earn all points, or nothing can be examined.
     """
-    master = paper(course, assignment)
+    assignment = master.assignment
     digest, limits = master.digest(), options.limits(course)
     made = Ready(
         course=course,
