@@ -5,9 +5,10 @@ specials(kind, found) the special methods of its class that may be used
 do(op, value, ...)    what is asked of something that was given
 told(error)           what is said of an exception that a test's function raised
 
-A function may be called, and has a name. An iterator may be asked for its next item. An object of a
-class that the test's own code defines may be asked for what that class defines and for its
-attributes, unless they begin with an underscore. Nothing else is reached, by any way.
+What can be called may be called, and a function has a name. An iterator may be asked for its next
+item. An object of a class that the test's own code defines may be asked for what that class defines
+and for its attributes, unless they begin with an underscore, and given other values for attributes
+that are no methods. Nothing else is reached, by any way.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ ITERATORS: tuple[type, ...] = (
 )
 ITERATED = ("__iter__", "__next__", "__len__", "__contains__")
 NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
+INSTALLED = ("site-packages", "dist-packages")
 OUTSIDE = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
 PACKAGE = __name__.split(".")[0]
 
@@ -53,12 +55,19 @@ PACKAGE = __name__.split(".")[0]
 def own(kind: type) -> bool:
     """Whether a class is of the test's, or of a module of the course's own."""
     name = kind.__module__
-    if name == "__main__":
+    if name == "__main__" or kind is types.SimpleNamespace:
         return True
     if name.split(".")[0] in (PACKAGE, "builtins"):
         return False
     file = getattr(sys.modules.get(name), "__file__", None)
-    return type(file) is str and not file.startswith(OUTSIDE)
+    if type(file) is not str or file.startswith(OUTSIDE):
+        return False
+    return not any(word in file for word in INSTALLED)
+
+
+def called_only(kind: type) -> bool:
+    """Whether objects of a class are functions, or may only be called as if they were."""
+    return kind in FUNCTIONS or not (own(kind) or issubclass(kind, type) or kind in ITERATORS)
 
 
 def require(value: Any) -> None:
@@ -66,6 +75,8 @@ def require(value: Any) -> None:
     kind = type(value)
     is_class = issubclass(kind, type)
     if kind in FUNCTIONS or kind in ITERATORS or own(value if is_class else kind):
+        return
+    if not is_class and callable(value):
         return
     name = value.__name__ if is_class or kind is types.ModuleType else kind.__name__
     raise TypeError(
@@ -76,8 +87,8 @@ def require(value: Any) -> None:
 
 def specials(kind: type, found: list[str]) -> list[str]:
     """The special methods of a class that the student's code may use."""
-    if kind in FUNCTIONS:
-        return ["__call__"]
+    if called_only(kind):
+        return [name for name in found if name == "__call__"]
     if kind in ITERATORS:
         return [name for name in found if name in ITERATED]
     return [name for name in found if own(kind) and _defined(kind, name)]
@@ -105,7 +116,8 @@ def _defined(kind: type, name: str) -> bool:
 def _call(value: Any, args: Any, named: Any) -> Any:
     kind = type(value)
     made = issubclass(kind, type) and own(value) and _made_by_itself(value)
-    if not (made or kind in FUNCTIONS or (own(kind) and _defined(kind, "__call__"))):
+    acts = called_only(kind) or (own(kind) and _defined(kind, "__call__"))
+    if not (made or (acts and callable(value))):
         raise TypeError(f"a {kind.__name__} cannot be called")
     if type(args) is not tuple or type(named) is not tuple:
         raise TypeError("not to be called")
@@ -138,6 +150,16 @@ def _get(value: Any, name: Any) -> Any:
     return getattr(value, name)
 
 
+def _set(value: Any, name: Any, new: Any) -> None:
+    kind = type(value)
+    if type(name) is not str or name.startswith("_") or not name.isidentifier() or not own(kind):
+        raise AttributeError("no such attribute")
+    above = next((vars(base)[name] for base in type.mro(kind) if name in vars(base)), None)
+    if callable(above) or hasattr(type(above), "__get__"):
+        raise AttributeError(f"'{name}' of a test's object cannot be replaced")
+    setattr(value, name, new)
+
+
 def _special(value: Any, name: Any, args: Any, named: Any) -> Any:
     kind = type(value)
     if name not in handles.SPECIAL_NAMES or type(args) is not tuple or named != ():
@@ -146,7 +168,7 @@ def _special(value: Any, name: Any, args: Any, named: Any) -> Any:
         return _repr(value)
     if kind in ITERATORS and name in ITERATED:
         return getattr(kind, name)(value, *args)
-    if kind in FUNCTIONS or not own(kind) or not _defined(kind, name):
+    if not own(kind) or not _defined(kind, name):
         raise TypeError(f"a {kind.__name__} has no {name}")
     return getattr(kind, name)(value, *args)
 
@@ -165,6 +187,7 @@ def _signature(value: Any) -> Any:
 DOING: dict[str, Callable[..., Any]] = {
     "call": _call,
     "get": _get,
+    "set": _set,
     "special": _special,
     "repr": _repr,
     "signature": _signature,

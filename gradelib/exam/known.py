@@ -8,11 +8,21 @@ TRUSTED     HARMLESS, and what the examiner alone may name: functions of Python 
 from __future__ import annotations
 
 import builtins
+import cmath
 import collections
+import copy
+import datetime
+import decimal
 import fractions
+import functools
+import itertools
 import math
 import operator
 import random
+import re
+import statistics
+import string
+import time
 import types
 from typing import Any
 
@@ -48,14 +58,19 @@ def _harmless() -> dict[str, Any]:
     return found
 
 
+MODULES = (
+    *(builtins, cmath, collections, copy, datetime, decimal, fractions, functools, itertools),
+    *(math, operator, random, re, statistics, string, time, np, np.fft, np.linalg, np.random),
+)
+
+
 def _trusted() -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for module in (builtins, math, operator, np, np.linalg, np.random, random):
+    for module in MODULES:
         for name, value in vars(module).items():
             plain = isinstance(value, (types.BuiltinFunctionType, types.FunctionType, type))
             if not name.startswith("_") and (plain or callable(value)) and value is not None:
                 found[f"{module.__name__}.{name}"] = value
-    for module in (math, operator, np, np.linalg, np.random, random, collections, fractions):
         found[module.__name__] = module
     return found
 
