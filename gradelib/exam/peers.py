@@ -8,13 +8,14 @@ of its own (a callback), nested as deep as it comes. What each side answers to w
 
 from __future__ import annotations
 
+import math
 import weakref
 from typing import Any
 
 from . import classes, failures
 from .crossing import AsHandle, PeerReader, PeerWriter
 from .handles import COUNT, HID, RemoteClass
-from .restoring import Table
+from .shared import Table
 from .streams import Legacy
 from .wire import Channel, WireError
 
@@ -32,9 +33,9 @@ class Peer:
     writer: type[PeerWriter] = PeerWriter
     reader: type[PeerReader] = PeerReader
 
-    def __init__(self, channel: Channel, first: int) -> None:
+    def __init__(self, channel: Channel, first: int, keep: float = math.inf) -> None:
         self.channel = channel
-        self.table = Table(first)
+        self.table = Table(first, keep)
         self.draws = Legacy()
         self.given: dict[int, Any] = {}  # number: object
         self.counts: dict[int, int] = {}  # number: how often the other side was told of it

@@ -28,6 +28,7 @@ __all__ = ["Server"]
 
 MOST_PRINTED = 50_000  # characters in one message
 MOST_WARNINGS = 50
+KEPT = 2**15  # bytes of an array that costs more to send again than to compare
 
 
 class TrustingReader(PeerReader):
@@ -50,7 +51,7 @@ class Server(Peer):
         *,
         printed: Callable[[], list[tuple[str, str]]] | None = None,
     ) -> None:
-        super().__init__(channel, 2)
+        super().__init__(channel, 2, KEPT)
         self.namespace = namespace
         self.operations = operations
         self.take_printed = printed

@@ -322,6 +322,30 @@ def test_what_is_dropped_is_forgotten(border, names):
     assert border.live <= live + 1
 
 
+def test_large_arrays_are_sent_once(border, names):
+    """What the test still holds is not sent again, and follows what either side does to it."""
+    sent = []
+    send = border.channel.send_tree
+
+    def counted(tree, pieces, deadline):
+        sent.append(sum(map(len, pieces)))
+        send(tree, pieces, deadline)
+
+    border.channel.send_tree = counted
+    x = np.zeros(100_000)
+    for _ in range(3):
+        names["kind"](x)
+    assert sent == [x.nbytes, 0, 0]
+    names["write"](x)
+    assert x[0] == 1
+    x[1] = 2
+    names["keep"](x)
+    assert names["kept_sum"]() == 3
+    del x
+    names["kind"](1)
+    assert border.table.weight < 1000
+
+
 def test_one_random_state(names):
     """Either side's seed governs both, and draws interleave."""
     np.random.seed(1)

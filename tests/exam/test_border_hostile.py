@@ -345,10 +345,10 @@ def climb(value, path):
 
 def test_many_handles_are_too_many(monkeypatch):
     """What a candidate can make the examiner hold is bounded."""
-    from gradelib.exam import peers, restoring
+    from gradelib.exam import peers, restoring, shared
 
     monkeypatch.setattr(peers, "MOST_HANDLES", 100)
-    monkeypatch.setattr(restoring, "MOST_SHARED", 100)
+    monkeypatch.setattr(shared, "MOST_SHARED", 100)
     monkeypatch.setattr(restoring, "MOST_WEIGHT", 10_000)
     cell = """
 import numpy as np
