@@ -54,6 +54,11 @@ def too_much_memory(limits: Limits) -> str:
     return f"used more than {size} of memory"
 
 
+def too_much_disk(limits: Limits) -> str:
+    """Its files together take more than they may."""
+    return f"wrote more than {limits.disk / 1e6:.0f} MB of files"
+
+
 def too_many(limits: Limits) -> str:
     """It kept as many processes as it may."""
     return f"started too many processes (more than {limits.processes})"

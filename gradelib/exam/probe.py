@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -180,6 +181,7 @@ def disk(size: int, file_size: int) -> list[str]:
         for name in names:
             with open(name, "wb") as file:
                 os.posix_fallocate(file.fileno(), 0, file_size)
+        time.sleep(1)  # where the nursery counts them, that is time enough to see
     except OSError:
         return []
     finally:

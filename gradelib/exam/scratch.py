@@ -1,10 +1,12 @@
-"""Removing a candidate's folder, whatever its student made of it.
+"""A candidate's folder, whatever its student made of it.
 
-remove(folder)   read-only, 10,000 folders deep, full of files: gone
+remove(folder)        read-only, 10,000 folders deep, full of files: gone
+full(folder, most)    whether its files take more than `most` bytes
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -37,6 +39,22 @@ def remove(folder: Path) -> None:
     finally:
         os.close(place)
     os.rmdir(folder)
+
+
+def full(folder: str, most: int) -> bool:
+    """Whether the files take more than `most` bytes on the disk, or are more than that has blocks.
+
+    Its owner may change it meanwhile; what cannot be read is left out.
+    """
+    size, count, waiting = 0, 0, [folder]
+    while waiting and size <= most and count <= most >> 12:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                count += 1
+                size += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+    return size > most or count > most >> 12
 
 
 def _opened(name: str, within: int | None) -> int:

@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from . import causes
+from . import causes, scratch
 from .ground import Ground
 from .keeper import SOCK, Run, be_born
 from .limits import Limits
@@ -35,6 +35,7 @@ class Born:
     pid: int
     talk: socket.socket
     status: int
+    scratch: str
     limits: Limits
     deadline: float
     reason: str | None = None
@@ -114,6 +115,7 @@ class Ward:
     def _bear(self, talk: socket.socket, sock: int, files: int, request: dict[str, Any]) -> None:
         limits = Limits(**request["limits"])
         deadline = time.monotonic() + limits.wall
+        folder = str(request["scratch"])
         status, telling = os.pipe()
         try:
             if telling >= SOCK:
@@ -125,12 +127,11 @@ class Ward:
             _tell(talk, {"error": str(error)})
             return
         if pid == 0:
-            scratch = str(request["scratch"])
             given = (sock, telling, files)
-            be_born(self.ground, limits, scratch, given, self.run, self.loud)
+            be_born(self.ground, limits, folder, given, self.run, self.loud)
         os.close(telling)
         os.set_blocking(status, False)
-        born = Born(pid, talk, status, limits, deadline)
+        born = Born(pid, talk, status, folder, limits, deadline)
         self.born[pid] = born
         self.select.register(talk, selectors.EVENT_READ, born)
 
@@ -173,7 +174,9 @@ class Ward:
         return born.said
 
     def _look(self, born: Born) -> None:
-        """Kill what holds too much memory, or has been at its number of processes for two looks."""
+        """Kill what holds too much memory or disk, or was twice at its number of processes."""
+        if not self.ground.root and scratch.full(born.scratch, born.limits.disk):
+            self._end(born, causes.too_much_disk(born.limits))
         number = self._listen(born).get("number")
         if self.ground.proc < 0 or number is None:
             return

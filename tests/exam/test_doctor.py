@@ -15,9 +15,9 @@ def test_every_protection_has_a_row() -> None:
         "no other process in sight",
         "nothing inherited",
         "limits of memory, time and file size",
-        "a limit of all files together",
         "no further rights",
         "nothing alive afterwards",
+        "a limit of all files together",
     ]
     assert sandbox.full() == all(row.holds for row in rows if row.needed)
 

@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from births import LIMITS, answer, ask, nursery
+from births import LIMITS, answer, ask, fate, nursery
 
 from gradelib.exam import kernel, landlock, seccomp
 from gradelib.exam.limits import LAYERS
@@ -115,6 +115,12 @@ def test_what_holds_without_root_and_mounts(tmp_path: Path) -> None:
         assert ward.missing == []
         with ward.start(tmp_path, LIMITS) as candidate:
             assert answer(candidate, "import os; answer = os.getcwd()") == str(tmp_path)
+            source = """
+import time
+for n in range(6): open(f'part{n}', 'wb').write(bytes(7 << 20))
+time.sleep(60)
+"""
+            assert fate(candidate, source) == "wrote more than 34 MB of files"
 
 
 @pytest.mark.skipif(not kernel.available(), reason="not Linux")

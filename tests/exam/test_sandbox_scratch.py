@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gradelib.exam.scratch import remove
+from gradelib.exam.scratch import full, remove
 
 
 def test_deeper_than_any_path(tmp_path: Path) -> None:
@@ -64,3 +64,21 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="directory"):
         remove(tmp_path / "scratch")
     assert (tmp_path / "kept" / "file").exists()
+
+
+def test_counting_what_is_there(tmp_path: Path) -> None:
+    """Files by their blocks, folders and links by their number; what they point at is not counted."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "large").write_bytes(bytes(4 << 20))
+    top = tmp_path / "scratch"
+    (top / "a" / "b").mkdir(parents=True)
+    (top / "a" / "link").symlink_to(outside)
+    assert not full(str(top), 1 << 20)
+    (top / "a" / "b" / "file").write_bytes(bytes(2 << 20))
+    assert full(str(top), 1 << 20)
+    assert not full(str(top), 3 << 20)
+    for number in range(300):
+        (top / "a" / str(number)).symlink_to("nowhere")
+    assert full(str(top), 1 << 20)
+    assert not full(str(tmp_path / "absent"), 1 << 20)
