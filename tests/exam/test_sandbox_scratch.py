@@ -67,7 +67,7 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_counting_what_is_there(tmp_path: Path) -> None:
-    """Files by their blocks, folders and links by their number; what they point at is not counted."""
+    """Files by their blocks, folders and links by their number, not what links point at."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "large").write_bytes(bytes(4 << 20))
