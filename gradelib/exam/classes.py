@@ -68,7 +68,7 @@ def describe(kind: type) -> tuple[str, str, str, Any, int, list[str], int]:
     """Name, qualified name, module, docstring, kind, special methods and hashing of a class."""
     found: dict[str, Any] = {}
     for base in reversed(type.mro(kind) if kind is not type else [type]):
-        if base is not object:
+        if base not in (object, tuple):
             found.update({n: v for n, v in vars(base).items() if n in SPECIAL_NAMES | {"__hash__"}})
     hashing = LOCAL
     if "__hash__" in found:
@@ -132,7 +132,7 @@ def make(peer: Any, number: int, described: Any, bases: list[type]) -> RemoteCla
         kept = kept or [Proxy]
         if form == FIELDS:
             kept += [] if any(issubclass(base, tuple) for base in kept) else [tuple]
-            for method in ("__iter__", "__len__", "__getitem__", "__contains__", "__eq__"):
+            for method in SPECIALS.keys() & vars(tuple).keys():
                 names.pop(method, None)
     try:
         return RemoteClass(name, tuple(kept), names)

@@ -1,9 +1,9 @@
 """Call by copy-restore: what both sides hold a copy of, and what has changed since it crossed.
 
 Arrays, lists, dicts, sets, bytearrays and random generators cross by value under a number. Each
-side keeps them in a `shared.Table` with what they held when they last crossed. Before a message is sent,
-`Table.review` finds those that changed, which are written into it anew, and those that nothing but
-the table holds any more, which both sides then forget.
+side keeps them in a `shared.Table` with what they held when they last crossed. Before a message is
+sent, `Table.review` finds those that changed, which are written into it anew, and those that
+nothing but the table holds any more, which both sides then forget.
 
 SharingWriter, SharingReader    write and read what is shared by its number
 """

@@ -310,6 +310,10 @@ def test_dataclasses_tuples_and_enums(names):
     assert Pair(1, 2) == (1, 2)
     assert Pair(1, 2) != (1, 3)
     assert Pair(1, 2)._replace(left=5).left == 5
+    assert Pair(1, 2) + Pair(3, 4) == (1, 2, 3, 4)
+    assert Pair(1, 2) < (1, 3)
+    assert len({Pair(1, 2), (1, 2), Pair(1, 3)}) == 2
+    assert repr(Pair(1, 2)) == "Pair(left=1, right=2)"
     assert names["same"](pair, pair)
     Colour, Level = names["Colour"], names["Level"]
     assert Colour.RED is Colour.RED
