@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from loads import Loads
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -19,40 +19,6 @@ from gradelib.checks.reports.report import DATA
 from gradelib.classroom.cleaning import cleaned, shown_text, written
 from gradelib.classroom.hiding import hide_tests
 from gradelib.classroom.page import refusal, render
-
-LOADS = {"link", "iframe", "object", "embed", "video", "audio", "source", "base", "form", "input"}
-LOADS |= {"frame", "frameset", "applet", "track", "portal", "svg", "math", "script", "use", "image"}
-
-
-class Loads(HTMLParser):
-    """What in a page could run, or make a browser ask for something."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.headings: list[int] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in LOADS:
-            self.found.append(tag)
-        if re.fullmatch(r"h[1-6]", tag):
-            self.headings.append(int(tag[1]))
-        for name, value in attrs:
-            value = value or ""
-            if name == "href" and not re.match(r"#|https?://|mailto:", value):
-                self.found.append(f"href={value}")
-            elif name in ("src", "srcset", "poster", "background", "data", "action", "xlink:href"):
-                if not value.startswith("data:image/"):
-                    self.found.append(f"{name}={value}")
-            elif name.startswith("on") or (
-                name == "style" and re.search(r"url|@|\\|import", value)
-            ):
-                self.found.append(f"{name}={value}")
-
-    def handle_data(self, data: str) -> None:
-        if self.cdata_elem == "style" and re.search(r"url\(|@import|expression", data):
-            self.found.append("style sheet")
 
 
 def words(page: str) -> str:

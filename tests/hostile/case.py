@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from course import ASSIGNMENT, NOTEBOOK, cell, solved
+from hostile.course import ASSIGNMENT, NOTEBOOK, cell, solved
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -31,7 +31,7 @@ WRONG = {
 @dataclass(frozen=True)
 class Case:
     """A hand-in. `score` is what it must get from the tests; `graded` is False where it is listed
-    as not, or not wholly, graded."""
+    as not, or not wholly, graded. `slow` ones wait for a limit of time, or for memory to fill."""
 
     name: str
     tries: str
@@ -42,6 +42,7 @@ class Case:
     score: float = HONEST
     graded: bool = True
     right: bool = False
+    slow: bool = False
 
 
 def answer(name: str, tries: str, code: str, **more: object) -> Case:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from case import Case, answer, call, own
+from hostile.case import Case, answer, call, own
 
 FORKS = """
 import os

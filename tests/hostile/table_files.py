@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from case import Case, files
-from course import ASSIGNMENT, NOTEBOOK
+from hostile.case import Case, files
+from hostile.course import ASSIGNMENT, NOTEBOOK
 
 FILE = f"{NOTEBOOK}.ipynb"
 Write = Callable[[Path, bytes], object]

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from case import Case, answer, call, own
+from hostile.case import Case, answer, call, own
+
+NO_CELLS = 0.0
+"""The points where the student's own later cells no longer run, as they would not in Jupyter."""
 
 NUMPY = """
 import numpy as np
@@ -259,11 +262,11 @@ CASES: list[Case] = [
         "AssertionError is no error",
         "import builtins\nbuiltins.AssertionError = type('Fine', (), {})\nbuiltins.Exception = BaseException",
     ),
-    answer("builtins-compile", "compile and exec do nothing", COMPILE),
+    answer("builtins-compile", "compile and exec do nothing", COMPILE, score=NO_CELLS),
     answer("ipython-hooks", "events, exception handlers", HOOKS),
-    answer("ipython-transformers", "asserts are cut from the code", TRANSFORMERS),
-    own("ipython-transformers-early", "the same, before any answer", TRANSFORMERS),
-    answer("ipython-shell", "run_cell always succeeds", SHELL),
+    answer("ipython-transformers", "asserts are cut from the code", TRANSFORMERS, score=NO_CELLS),
+    own("ipython-transformers-early", "the same, before any answer", TRANSFORMERS, score=NO_CELLS),
+    answer("ipython-shell", "run_cell always succeeds", SHELL, score=NO_CELLS),
     answer(
         "ipython-reset",
         "the namespace is emptied",

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from case import Case, answer, call
-from course import cell
+from hostile.case import Case, answer, call
+from hostile.course import cell
 from nbformat import NotebookNode
 
 AGREES = """

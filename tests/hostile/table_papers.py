@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import nbformat
-from case import ALL, Case, notebook, own, test
-from course import cell
+from hostile.case import ALL, Case, notebook, own, test
+from hostile.course import cell
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 

@@ -6,7 +6,7 @@ Files that they write are called hostile_mark_...; the test looks for them.
 
 from __future__ import annotations
 
-from case import Case, answer, call
+from hostile.case import Case, answer, call
 
 WRITE = """
 import os

@@ -6,8 +6,8 @@ What is found is printed as it is, turned round, and in base64, so that no filte
 
 from __future__ import annotations
 
-from case import Case, answer, call, notebook, own
-from course import cell
+from hostile.case import Case, answer, call, notebook, own
+from hostile.course import cell
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 

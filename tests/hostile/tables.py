@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import table_falling
-import table_files
-import table_judge
-import table_lies
-import table_papers
-import table_reaching
-import table_reading
-import table_talking
-from case import Case
+from hostile import (
+    table_falling,
+    table_files,
+    table_judge,
+    table_lies,
+    table_papers,
+    table_reaching,
+    table_reading,
+    table_talking,
+)
+from hostile.case import Case
 
 TABLES = {
     "judge": table_judge.CASES,
