@@ -169,7 +169,7 @@ def main(arguments: list[str]) -> None:
     descriptor, isolation = arguments
     nursery = Nursery(sandboxed=isolation == "sandboxed")
     warming.warm()
-    assert nursery.isolation  # or it raises, and says what is missing
+    assert nursery.ground is not None  # or it raises, and says what is missing
     with socket.socket(fileno=int(descriptor)) as sock:
         sock.set_inheritable(False)
         Examining(sock, nursery).serve()

@@ -88,6 +88,11 @@ class Hall:
         found: Rehearsal = json.loads(self._ask(("rehearse", paper)))
         return found
 
+    @property
+    def pid(self) -> int | None:
+        """The number of the examiner's process, where there is one."""
+        return None if self._process is None else self._process.pid
+
     def close(self) -> None:
         """End the examiner's process and all that it started."""
         if self._sock is not None:

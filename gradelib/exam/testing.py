@@ -79,7 +79,7 @@ class Desk:
         if late or isinstance(ran.error, OutOfTime):
             return Points(0.0, "late", f"the test did not end within {self.clock.limit()}")
         if lost is not None:
-            outcome: Outcome = "late" if "did not end" in lost else "died"
+            outcome: Outcome = "late" if self.border.late else "died"
             return Points(0.0, outcome, scrubbed(lost)[:WIDTH])
         if ran.error is not None:
             return Points(0.0, "failed", scrubbed(one_line(ran.error)))

@@ -119,10 +119,6 @@ def text_of(cell):
     """All text that a cell put out."""
     parts = []
     for output in cell["outputs"]:
-        parts += [
-            output.get("text", ""),
-            *output.get("data", {}).values(),
-            output.get("evalue", ""),
-        ]
-        parts += output.get("traceback", [])
+        parts += [output.get("text"), *output.get("data", {}).values()]
+        parts += [output.get("evalue"), *output.get("traceback", [])]
     return "\n".join(part for part in parts if isinstance(part, str))
