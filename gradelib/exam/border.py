@@ -11,7 +11,7 @@ So nothing that a callback gives leads to a frame, a module or a file of the exa
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from gradelib.checks.watch import Watch
@@ -47,7 +47,9 @@ class Border(Peer):
 
     `lost` is None, or says in a line what became of the candidate; everything then raises GoneError
     or LateError at once; `late` says whether the deadline was why. `before` is called before each
-    crossing that a test's code starts.
+    crossing that a test's code starts. `believed` are the names that the course's own solution binds
+    to classes: their objects are asked what they equal. (A function's name may be bound to a class
+    whose objects equal everything.)
     """
 
     writer = GivingWriter
@@ -59,6 +61,7 @@ class Border(Peer):
         self.late = False
         self.before: Callable[[], None] | None = None
         self.labels: dict[int, str] = {}
+        self.believed: Collection[str] = ()
         self.expected: set[type] = set()
         self.around = Surroundings(self.files)
         self._end: type[BaseException] = GoneError
@@ -84,7 +87,7 @@ class Border(Peer):
         for name, value in found.items():
             if handles.is_handle(value):
                 self.labels[handles.number_of(value)] = name
-            if handles.is_remote_class(value):
+            if name in self.believed and handles.is_remote_class(value):
                 self.expected.add(value)
         return found
 

@@ -468,6 +468,13 @@ def l(x): return List([1])
             except (TypeError, AssertionError, ValueError, AttributeError):
                 believed = False
             assert believed is False
+        # The name of a function, bound to a class, is no class that a test knows.
+        assert "Evil" not in border.believed
+        evil_class = border.names(["Evil"])["Evil"]
+        assert (evil_class() == 5) is False
+        border.believed = {"Evil"}
+        border.names(["Evil"])
+        assert (evil_class() == 5) is True
         assert n(1) != 5
         assert n(1) - 5 == -4.0
         assert not np.array_equal(a(1), [5, 5])

@@ -3,6 +3,7 @@
 import collections
 import copy
 import datetime
+import doctest
 import functools
 import inspect
 import pathlib
@@ -14,6 +15,8 @@ import numpy as np
 import pytest
 from both import bordering
 
+from gradelib.exam import believed
+from gradelib.exam.believed import classes_in
 from gradelib.exam.border import Proxy
 
 CELL = '''
@@ -174,7 +177,20 @@ def names():
             "make counts ordered grouped half queue names_of opened echo same p Text "
             "Number matrix objects none"
         )
+        border.believed = classes_in([CELL])
         yield border.names(words.split())
+
+
+def test_which_classes_a_solution_defines():
+    """Class statements and the makers of classes, in cells that may hold magics as well."""
+    assert doctest.testmod(believed).attempted == 1
+    cells = [
+        "%matplotlib inline\nif True:\n    class Inner(A): ...",
+        "Kind = enum.IntEnum('Kind', 'A')",
+    ]
+    assert classes_in([*cells, "f = g(1)\ndef h(): ..."]) == {"Inner", "Kind"}
+    assert "Bag" in classes_in([CELL])
+    assert "fib" not in classes_in([CELL])
 
 
 def test_value_class_of_a_small_autograd_works(names):
