@@ -47,9 +47,9 @@ class Border(Peer):
 
     `lost` is None, or says in a line what became of the candidate; everything then raises GoneError
     or LateError at once; `late` says whether the deadline was why. `before` is called before each
-    crossing that a test's code starts. `believed` are the names that the course's own solution binds
-    to classes: their objects are asked what they equal. (A function's name may be bound to a class
-    whose objects equal everything.)
+    crossing that a test's code starts. `believed` are the names that the course's own solution
+    binds to classes: their objects are asked what they equal. (A function's name may be bound to a
+    class whose objects equal everything.)
     """
 
     writer = GivingWriter
