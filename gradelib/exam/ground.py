@@ -79,6 +79,8 @@ class Ground:
             self.pid = self.pid and self._gives_process_rooms()
             self.net = namespaces.try_room(namespaces.NEWNET)
             self.ipc = namespaces.try_room(namespaces.NEWIPC)
+        # Some systems give a user namespace and none within it.
+        self.user = self.user and _works(lambda: kernel.call("unshare", namespaces.NEWUSER))
         if "root" in self.layers:
             self.root = namespaces.own_root(self.paths)
         if "landlock" in self.layers:
@@ -180,7 +182,7 @@ def _become(number: int) -> None:
     os.setresuid(number, number, number)
 
 
-def _works(attempt: Callable[[], None]) -> bool:
+def _works(attempt: Callable[[], object]) -> bool:
     """Whether this can be done, tried in a child."""
     child = os.fork()
     if child == 0:

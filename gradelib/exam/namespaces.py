@@ -11,6 +11,7 @@ The nursery calls the first three once; what follows happens for each candidate.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import stat
@@ -67,14 +68,34 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str
 def own_root(paths: Iterable[str]) -> bool:
     """Put this process into a root that holds only these paths, read-only, and DEVICES.
 
-    Returns False, with nothing changed, where the kernel refuses. Descriptors that are open stay.
+    Returns False, with the same files in sight, where the kernel refuses; some give a namespace
+    and no mounts in it. Descriptors that are open stay.
     """
     if not try_room(NEWNS):
         return False
-    mount("", "/", flags=_REC | _PRIVATE)
+    base = next(folder for folder in ("/tmp", "/mnt", "/var") if os.path.isdir(folder))
+    try:
+        mount("", "/", flags=_REC | _PRIVATE)  # from here on nothing is seen outside
+        _furnish(base, paths)
+    except OSError:
+        with contextlib.suppress(OSError):
+            call("umount2", os.fsencode(base), _DETACH)
+        return False
+    os.chdir(base)
+    try:
+        call("pivot_root", b".", b".")
+        call("umount2", b".", _DETACH)
+    except OSError:  # the first root file system cannot be left, but covered
+        mount(base, "/", flags=_MOVE)
+        call("chroot", b".")
+    os.chdir("/")
+    return True
+
+
+def _furnish(base: str, paths: Iterable[str]) -> None:
+    """Cover a folder with one in memory that shows these paths."""
     places = dict(_places([*paths, *DEVICES]))
     sources = {place: os.open(place, os.O_PATH) for place, link in places.items() if link is None}
-    base = next(folder for folder in ("/tmp", "/mnt", "/var") if os.path.isdir(folder))
     mount("tmpfs", base, "tmpfs", _NOSUID | _NODEV, "mode=0755,size=1m")
     for place, link in places.items():
         target = base + place
@@ -87,15 +108,6 @@ def own_root(paths: Iterable[str]) -> bool:
     for folder in (SCRATCH, _TEMPORARY, _SHARED_MEMORY, _ALL):
         os.makedirs(base + folder, mode=0o755, exist_ok=True)
     _attributes(base, _RDONLY | _NOSUID, recursive=False)
-    os.chdir(base)
-    try:
-        call("pivot_root", b".", b".")
-        call("umount2", b".", _DETACH)
-    except OSError:  # the first root file system cannot be left, but covered
-        mount(base, "/", flags=_MOVE)
-        call("chroot", b".")
-    os.chdir("/")
-    return True
 
 
 def _places(paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
