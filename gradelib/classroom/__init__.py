@@ -13,6 +13,6 @@
     verify     is the course fit to be released?     mistakes   which mistakes a class made
     command    the verb `grade`                      terminal   what the command line prints
 
-The command line (`gradelib.cli`) calls these, and so may a script. Importing nbgrader takes seconds,
-so nothing is imported here.
+The command line (`gradelib.cli`) calls these, and so may a script. Importing nbgrader takes
+seconds, so nothing is imported here.
 """
