@@ -121,7 +121,7 @@ def factor_by_slice(case: Case) -> Found:
     yours, right = case.yours, case.right
     if not case.alike or right.ndim < 2:
         return None
-    for what, axes in groups(right):
+    for what, axes in reversed([*groups(right)]):  # a channel says more than each of its lines
         if min(right.shape[a] for a in axes) < 3:
             continue
         square = np.sum(right**2, axis=axes, keepdims=True)
