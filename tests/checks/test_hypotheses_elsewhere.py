@@ -101,12 +101,12 @@ INPUTS = {
     },
     "one step of 0.5": (asked(where(w=W - 0.5 * DW), others={"dw": DW}), None, None),
     "one step of one number": (
-        asked(where(w=-ONE), inputs={"w": ONE}, others={"dw": 2 * ONE}, name="dw"),
+        asked(where(w=ONE - 1), inputs={"w": ONE}, others={"dw": ONE / 3}),
         None,
         None,
     ),
     "the second of two": (asked(where(v=-X), inputs={"w": W, "v": X}), "turned-over", others("v")),
-    "x transposed": (asked(where(x=X.T)), "factor-transposed", others("x")),
+    "x transposed": (asked(where(x=X.T)), "factor-transposed", {}),
     "x of a long matrix, transposed": (asked(where(x=X[:3].T), x=X[:3]), None, None),
     "x of three axes, transposed": (asked(where(x=X[None].T), x=X[None]), None, None),
     "nothing": (asked(lambda changes: False), None, None),
@@ -143,7 +143,7 @@ LABELS = {
 
 
 def crude(off, steps, yours=None, right=G):
-    yours = np.asarray(right) + off if yours is None else yours
+    yours = right + off if yours is None else yours
     return case(yours, right, steps=[(name, yours + error) for name, error in steps])
 
 
@@ -161,7 +161,7 @@ CRUDE = {
     "off by a third": (crude(0.31 * SCALE, [("long-step", 0)]), None, None),
     "off by less": (crude(0.29 * SCALE, [("long-step", 0)]), "long-step", {}),
     "of zeros": (crude(1e-3 * W, [("long-step", 0)], right=0 * G), None, None),
-    "of nothing": (crude(0, [("long-step", 0)], [], []), None, None),
+    "of nothing": (crude(0, [("long-step", 0)], right=G[:0]), None, None),
     "another shape": (crude(0, [("long-step", 0)], (G + 1e-3)[None]), None, None),
 }  # fmt: skip
 GROUPS = {
