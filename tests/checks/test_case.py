@@ -18,10 +18,10 @@ SAME = {  # a, b, precision
     "of large numbers, to rounding": (LARGE, LARGE + 3.9, 0.0, True),
     "of large numbers, hardly more": (LARGE, LARGE + 4.1, 0.0, False),
     "a larger and a smaller": (V, V * (1 - 0.9e-6), 0.0, True),
-    "within twenty times the precision": (V, V + 1.9e-3, 1e-4, True),
-    "beyond twenty times the precision": (V, V + 2.1e-3, 1e-4, False),
-    "known to a thousandth": (V, V, 1.9e-4, True),
-    "known to less than a thousandth": (V, V, 2.1e-4, False),
+    "within twenty times the precision": (V, V + 2.002e-3, 1e-4, True),
+    "beyond twenty times the precision": (V, V + 2.006e-3, 1e-4, False),
+    "known to a thousandth": (V, V, 1.99e-4, True),
+    "known to less than a thousandth": (V, V, 2.01e-4, False),
     "the larger decides what is known": (0.5 * V, V, 1.9e-4, False),
     "both zero": (0 * V, 0 * V, 0.0, False),
     "one zero": (V, 0 * V, 0.0, False),
@@ -182,3 +182,11 @@ MOVED = {
 def test_right_numbers_in_other_places(yours, right, mistake):
     """Named by the slip that moves them so; "places" where none is known and enough differ."""
     assert says(moved, case(yours, right)) == mistake
+
+
+@pytest.mark.parametrize(("precision", "mistake"), [(1.95e-4, "places"), (1.85e-4, "places")])
+def test_small_numbers_count_where_they_are_known(precision, mistake):
+    """Beyond twenty times the precision, a number differs from others."""
+    right = np.array([0.00395, 2.0, 3.0, 4.0])
+    given = case(right[[1, 3, 0, 2]], right, precision=precision)
+    assert says(moved, given) == mistake

@@ -95,6 +95,15 @@ def log(yours, shift=0.5, right=None, rows=5, **known):
     return case(yours[:rows], right, **({"x": x, "dout": d, "out": np.log(x + shift)} | known))
 
 
+HUGE = 1000 + LARGE
+
+
+def few(rows, columns):
+    """The derivative of log(x + 1) without its shift, of a few numbers."""
+    x, d = LARGE[:rows, :columns], D[:rows, :columns]
+    return case(d / x, d / (x + 1), x=x, dout=d, out=np.log(x + 1))
+
+
 ACTIVATIONS = {
     "of the sigmoid": (sigmoid(D * logistic(S) * (1 - logistic(S))), OF_ACTIVATION),
     "of the sigmoid's input": (sigmoid(D * X * (1 - X)), OF_INPUT),
@@ -110,6 +119,12 @@ ACTIVATIONS = {
     "of something that adds up to more": (case(D * T * (1 - T), JP, x=X, dout=D, out=T), None),
     "of one number": (case(0.25, 0.1, x=np.array(0), dout=np.array(1), out=np.array(0.5)), None),
     "of a logarithm, without its shift": (log(D / LARGE), "shift-missing"),
+    "of a logarithm of four numbers": (few(2, 2), "shift-missing"),
+    "of a logarithm of three numbers": (few(1, 3), None),
+    "of a logarithm of large numbers, to rounding": (
+        log(D / HUGE, right=D / (HUGE + 0.5 + 2e-4 * np.tanh(B)), x=HUGE),
+        "shift-missing",
+    ),
     "of a logarithm, with another shift": (log(D / (LARGE + 1)), None),
     "of a logarithm without a shift": (log(D / LARGE, 0.0), None),
     "of a logarithm, with a shift that is no one number": (
@@ -150,6 +165,10 @@ FACTORS = {
     "x cubed": (factored(G * X**3), None),
     "a row": (factored(G * ROW), at_hand("w")),
     "a column": (factored(G * COLUMN[:, None]), at_hand("v")),
+    "a row of two": (
+        case(G[:, :2] * W4[:2], G[:, :2], inputs={"w": W4[:2]}),
+        at_hand("w"),
+    ),
     "a row of a square": (
         factored(G[:, :5] * COLUMN, G[:, :5], x=X[:, :5], dout=ROW, out=ROW),
         at_hand("v"),

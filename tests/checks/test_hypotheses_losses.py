@@ -218,6 +218,7 @@ LABELS = {
     "a negative label": (labelled(R + OWN, y=Y - 7), None),
     "a label too large": (labelled(R + OWN, y=Y + 1), None),
     "labels of another length": (labelled((R + OWN)[:4], R[:4]), None),
+    "of nothing": (labelled(1.0 * OWN, 0 * R), AT),
     "right": (labelled(R), None),
     "three axes": (labelled((R + OWN)[None], R[None]), None),
     "another shape": (labelled((R + OWN)[None]), None),

@@ -1,6 +1,6 @@
 """Hypotheses on numbers alone: what each names, and what is too little to name it."""
 
-from math import log, sqrt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,12 +121,15 @@ SLICES = {
     "a vector": (case(V * V, V), None),
     "another shape": (case((R * ROWS)[None], R), None),
 }  # fmt: skip
+FEW = with_zeros(R, np.s_[2:])
 MIXED = {
     "rows": (case(R[[2, 0, 0, 4, 1]], R), "scattered"),
     "columns": (case(R[:, [2, 0, 0, 4, 1, 5, 6]], R), "scattered"),
     "a row replaced by a right one": (case(R[[0, 0, 2, 3, 4]], R), None),
     "two rows": (case(R[[1, 0]], R[:2]), None),
     "three rows": (case(R[[1, 0, 2]], R[:3]), "scattered"),
+    "columns of two rows": (case(R[:2, [2, 0, 0, 4, 1, 5, 6]], R[:2]), "scattered"),
+    "columns of two rows of five": (case(FEW[:, [2, 0, 0, 4, 1, 5, 6]], FEW), "scattered"),
     "rows of one": (case(R[[2, 0, 0, 4, 1], :1], R[:, :1]), None),
     "a row of three axes": (case(CUBE[[1, 2, 0]], CUBE), "scattered"),
     "a vector": (case(V[::-1], V), None),
@@ -196,85 +199,6 @@ def test_what_a_hypothesis_names(hypothesis, given, mistake):
     assert says(hypothesis, given) == mistake
 
 
-def counted(c, right=V, **known):
-    """The factor c on numbers of a layer with 5 samples, 7 inputs and 12 outputs in all."""
-    arrays = {"x": np.zeros(35), "out": np.zeros(12), "dout": np.zeros(12)}
-    return case(c * right, right, **(arrays | {"sizes": frozenset({0, 1, 5, 7, 1000})} | known))
-
-
-AXIS = ", and 2 is the length of an axis"
-FACTORS = {
-    "a length": (counted(5), ("not-averaged", {"c": "5", "n": 5})),
-    "over a length": (counted(1 / 7), ("averaged", {"c": "0.1429", "n": 7})),
-    "nearly a length": (counted(5 * (1 + 5e-7)), ("not-averaged", {"c": "5", "n": 5})),
-    "hardly a length": (counted(5 * (1 + 3e-6)), ("factor", {"c": "5"})),
-    "hardly over a length": (counted((1 + 3e-6) / 7), ("factor", {"c": "0.1429"})),
-    "two": (counted(2), ("factor-2", {"c": "2", "axis": ""})),
-    "two, and a length": (
-        counted(2, sizes=frozenset({2, 5})),
-        ("factor-2", {"c": "2", "axis": AXIS}),
-    ),
-    "half": (counted(0.5), ("factor-half", {"c": "0.5", "axis": ""})),
-    "half, and a length": (
-        counted(0.5, sizes=frozenset({2, 5})),
-        ("factor-half", {"c": "0.5", "axis": AXIS}),
-    ),
-    "hardly two": (counted(2 * (1 + 3e-6)), ("factor", {"c": "2"})),
-    "a logarithm": (counted(log(10)), ("factor-ln10", {"c": "2.303", "axis": ""})),
-    "over a logarithm": (counted(1 / log(10)), ("factor-ln10", {"c": "0.4343", "axis": ""})),
-    "a size": (counted(35), ("factor-size", {"c": "35", "n": 35})),
-    "over a size": (counted(1 / 12), ("factor-size", {"c": "0.08333", "n": 12})),
-    "hardly a size": (counted(35 * (1 + 3e-6)), ("factor", {"c": "35"})),
-    "hardly over a size": (counted((1 + 3e-6) / 35), ("factor", {"c": "0.02857"})),
-    "a size, on two numbers": (counted(35, V[:2]), ("factor", {"c": "35"})),
-    "a size, on three numbers": (counted(35, V[:3]), ("factor-size", {"c": "35", "n": 35})),
-    "a root": (counted(sqrt(5)), ("factor-root", {"c": "2.236", "n": 5})),
-    "over a root": (counted(1 / sqrt(7)), ("factor-root", {"c": "0.378", "n": 7})),
-    "hardly a root": (counted(sqrt(5) * (1 + 3e-6)), ("factor", {"c": "2.236"})),
-    "two lengths": (counted(5 / 7), ("wrong-count", {"c": "0.7143", "n": 5, "m": 7})),
-    "two lengths, the other way": (counted(7 / 5), ("wrong-count", {"c": "1.4", "n": 7, "m": 5})),
-    "hardly two lengths": (counted(5 / 7 * (1 + 3e-6)), ("factor", {"c": "0.7143"})),
-    "dout": (counted(3.3, dout=np.array([3.3])), ("factor-at-hand", {"what": "dout"})),
-    "over dout": (counted(1 / 3.3, dout=np.array(3.3)), ("factor-at-hand", {"what": "dout"})),
-    "hardly dout": (counted(3.3 * (1 + 3e-6), dout=np.array([3.3])), ("factor", {"c": "3.3"})),
-    "a count": (counted(9), ("factor-count", {"c": "9", "n": 9})),
-    "over a count": (counted(1 / 9), ("factor-count", {"c": "0.1111", "n": 9})),
-    "a small count": (counted(3), ("factor-count", {"c": "3", "n": 3})),
-    "a large count": (counted(10_000), ("factor-count", {"c": "1e+04", "n": 10_000})),
-    "too large a count": (counted(10_001), ("factor", {"c": "1e+04"})),
-    "hardly a count": (counted(9 * (1 + 3e-6)), ("factor", {"c": "9"})),
-    "a count and a sign": (counted(-9), ("factor", {"c": "-9"})),
-    "any": (counted(0.7), ("factor", {"c": "0.7"})),
-    "any, negative": (counted(-0.7), ("factor", {"c": "-0.7"})),
-    "close to one": (counted(1.00002), ("factor", {"c": "1.00002"})),
-    "close to one, but four digits say it": (counted(1.00123456), ("factor", {"c": "1.001"})),
-    "one number": (counted(0.7, V[:1]), None),
-    "one number that is not zero": (counted(0.7, V * [0, 1, 0, 0]), None),
-    "two numbers that are not zero": (counted(0.7, V * [0, 1, 0, 1]), ("factor", {"c": "0.7"})),
-    "a length, on one number": (counted(5, V[:1]), ("not-averaged", {"c": "5", "n": 5})),
-    "a million": (counted(0.9e6), ("factor", {"c": "9e+05"})),
-    "more than a million": (counted(1.1e6), None),
-    "a millionth": (counted(1.1e-6), ("factor", {"c": "1.1e-06"})),
-    "less than a millionth": (counted(0.9e-6), None),
-    "nothing": (counted(0), None),
-    "of nothing": (counted(3, 0 * V), None),
-    "not throughout": (case([3, -6, 9, 13], V), None),
-    "another shape": (case((3 * V)[None], V), None),
-}
-
-
-@pytest.mark.parametrize(("given", "expected"), FACTORS.values(), ids=FACTORS)
-def test_what_a_factor_is_called(given, expected):
-    """By the lengths at hand where it can be, in four digits or as many as tell it from 1."""
-    assert numbers.factor(given) == expected
-
-
-@pytest.mark.parametrize("c", [5, 2, 35, 0.7])
-def test_multiple_is_any_factor(c):
-    """Where nothing is known of the sizes, a factor is a factor."""
-    assert numbers.multiple(counted(c)) == ("factor", {"c": f"{c:.4g}"})
-
-
 VALUES = {
     "what a slice is": (numbers.factor_by_slice(SLICES["rows"][0]), {"what": "row"}),
     "what the other slice is": (numbers.factor_by_slice(SLICES["columns"][0]), {"what": "column"}),
@@ -297,3 +221,17 @@ VALUES = {
 def test_what_the_sentence_is_told(found, values):
     """The values that fill a sentence."""
     assert found[1] == values
+
+
+@pytest.mark.parametrize(("most", "mistake"), [(245, "scattered"), (244, None)])
+def test_large_arrays_are_not_compared_row_by_row(most, mistake, monkeypatch):
+    """Columns still are, where they are fewer."""
+    monkeypatch.setattr(numbers, "MOST_PAIRS", most)
+    given = MIXED["columns"][0]
+    assert says(numbers.scattered, given) == mistake
+    turned = replace(given, yours=given.yours.T, right=given.right.T)
+    assert says(numbers.scattered, turned) == mistake
+    monkeypatch.setattr(numbers, "MOST_PAIRS", 200)
+    given = MIXED["rows"][0]
+    turned = replace(given, yours=given.yours.T, right=given.right.T)
+    assert numbers.scattered(turned) == ("scattered", {"what": "column"})

@@ -99,8 +99,11 @@ PRODUCTS = {
     ),
     "a product of another shape": (of_weights(D.T @ X, drawn(7, 4)), "matrix-product"),
     "no product of another shape": (of_weights(drawn(3, 8), X.T @ D), None),
-    "two numbers": (case(D[:1, :2], D[:1, :2] * 2, dout=D[:1, :2]), None),
-    "two numbers of yours": (of_bias(D[0, :2]), None),
+    "two numbers": (case(D[:2, :2].sum(axis=0), B[:2], dout=D[:2, :2]), None),
+    "two numbers of yours": (
+        case(X[:, :1].T @ D[:, :2], B, dout=D[:, :2], inputs={"x": X[:, :1]}),
+        None,
+    ),
     "an upstream vector": (of_bias(B, dout=B), None),
 }  # fmt: skip
 P = drawn(4, 6)  # of 4 samples, 6 of the hidden layer
@@ -120,6 +123,7 @@ def below(yours, right=P.T @ R, **known):
 
 P5, FULL4 = P[:, :5], drawn(4, 4, seed=5)
 R4 = np.where(drawn(4, 4, seed=4) > 0, FULL4, 0.0)
+TWICE = P[[0, 0, 2, 3]]
 OTHER_SIDE = np.where(SHUT, drawn(4, 3, seed=8), 0.0)
 CUT = np.maximum(R, 0) + np.where(SHUT, np.abs(FULL), 0.0)
 HIDDEN = {
@@ -129,6 +133,14 @@ HIDDEN = {
     "no gate, below a penalty": (
         below(P.T @ FULL + 0.3 * V, P.T @ R + 0.3 * V),
         "mask-missing",
+    ),
+    "the other side, but for one entry": (
+        below(P.T @ (OTHER_SIDE * (OTHER_SIDE.max() > OTHER_SIDE))),
+        None,
+    ),
+    "a layer that gives one sample twice": (
+        below(TWICE.T @ FULL, TWICE.T @ R, inputs={"p": TWICE}),
+        None,
     ),
     "another signal": (below(P.T @ drawn(4, 3, seed=9)), None),
     "no signal": (below(drawn(6, 3, seed=9)), None),
