@@ -193,6 +193,32 @@ def test_a_name_that_changes_from_point_to_point_is_not_given():
     assert found == []
 
 
+def test_a_name_that_is_possible_here_must_hold_twice():
+    """Swapped at w = -x and at one point nearby, but not at another."""
+    swapped = iter([True, True, False])
+
+    def backward(d, x, w):
+        return (d * x if next(swapped) else 7 * d * w), 3 * d * x
+
+    asked = problem(backward, point=(V, -V), **ENTRYWISE)
+    probe, entries = measured(asked, 0)
+    gradient, right = asked.replayed(backward)[0], {0: U * -V, 1: U * V}
+    rng = np.random.default_rng(1)
+    assert explain(asked, probe, 0, gradient, entries, right, (), rng) == []
+
+
+def test_a_name_that_is_confirmed_is_asked_for_once():
+    """A second point nearby is looked at only where the first says something else."""
+    calls = []
+
+    def backward(d, x, w):
+        calls.append(x)
+        return -d @ w.T, x.T @ d
+
+    assert explained(backward) == SIGN
+    assert len(calls) == 2
+
+
 @pytest.mark.parametrize(
     "error", [CallFailed("f", ValueError("no")), Breach("no", "count")], ids=["raises", "breaks"]
 )

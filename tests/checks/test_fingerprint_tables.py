@@ -263,6 +263,12 @@ REFUSED = {
 }
 
 
+def test_nameless_row_is_called_so():
+    """The error says what is wrong."""
+    with pytest.raises(ValueError, match=r": a row without a name$"):
+        read(REFUSED["a row without a name"])
+
+
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
 def test_what_is_no_table_is_refused(text):
     """One error for whatever is wrong."""

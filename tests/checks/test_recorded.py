@@ -55,7 +55,9 @@ def test_gradients_that_are_seen_nearby_too():
     found = sight(DX, DW, beside=(2 * DX, DW[:1]))
     assert set(found.gradients) == {"x"}
     np.testing.assert_array_equal(found.gradients["x"][1], [*DX.ravel(), *(2 * DX).ravel()])
-    assert set(sight(DX, DW, beside=(Breach("no", "none"), DW)).gradients) == {"w"}
+    breach = Breach("no", "none")
+    assert set(sight(DX, DW, beside=(breach, DW)).gradients) == {"w"}
+    assert set(sight(breach, DW, beside=(DX, DW)).gradients) == {"w"}
 
 
 def test_surroundings_tell_a_check_from_others():

@@ -67,6 +67,13 @@ def builds_on_it(d):
     return dx
 
 
+def builds_first(d):
+    dx = d
+    dx = dx + d
+    dx = 3 * d
+    return dx
+
+
 def chained(d):
     a = b = d
     a = b = d
@@ -171,6 +178,7 @@ FOUND = {
     "with a default": (with_default, [("dx = scale * d", 11 * D)]),
     "within a function": (inner(), [("dx = 2 * d", 3 * D)]),
     "what builds on what is there": (builds_on_it, []),
+    "after what builds on it": (builds_first, [("dx = 3 * d", 5 * D)]),
     "two names at once": (chained, []),
     "a name in a loop": (name_in_a_loop, []),
     "an item once": (item_once, []),
