@@ -262,6 +262,13 @@ def test_a_large_input_in_question_is_measured_nearby():
     assert explained(lambda d, x, w: of_product(d, x, w)[::-1], **known) == SWAPPED
 
 
+def test_a_large_gradient_for_ones_is_recognised():
+    """It is measured, where the Jacobian would be too large."""
+    point = wide(260)
+    known = {"forward": lambda x, w: np.sum(x * w), "point": point, "dout": np.array(1.5)}
+    assert explained(lambda d, x, w: (1 * w, d * x), **known) == [("ignored-upstream", "dx")]
+
+
 def entries_of(a, **known):
     places = np.arange(a.size)
     return Entries(places, a.ravel(), 0 * a.ravel(), np.ones(a.size, bool), **known)

@@ -263,10 +263,12 @@ REFUSED = {
 }
 
 
-def test_nameless_row_is_called_so():
+def test_what_is_wrong_with_a_row_is_said():
     """The error says what is wrong."""
     with pytest.raises(ValueError, match=r": a row without a name$"):
         read(REFUSED["a row without a name"])
+    with pytest.raises(ValueError, match=r": projections are three finite numbers$"):
+        read(REFUSED["four numbers"])
 
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)

@@ -50,6 +50,11 @@ ELSEWHERE = {
     "at the sigmoid": (asked(where(x=LOGISTIC)), "applied-twice", {}),
     "at tanh": (asked(where(x=np.tanh(X))), "applied-twice", {}),
     "at large numbers": (asked(where(x=0 * X + 0.25), x=1000 + 0 * X), "applied-twice", {}),
+    "at rows far apart": (
+        asked(where(x=0 * X + 0.25), x=1000.0 * np.arange(4)[:, None] + 0 * X),
+        "applied-twice",
+        {},
+    ),
     "at any other numbers": (
         asked(lambda changes: not np.array_equal(changes["x"], OUT)),
         "turned-over",
@@ -134,6 +139,7 @@ LABELS = {
     "all the same": (labelled([0, 0, 0, 0]), ELSE, others("y")),
     "as they are": (labelled(Y), None, None),
     "reversed, as they are": (labelled([2, 1, 1, 2], np.array([2, 1, 1, 2])), None, None),
+    "all the same, as they are": (labelled([2] * 4, np.full(4, 2), ()), None, None),
     "two more": (labelled([2, 4, 3, 6]), None, None),
     "negative labels": (labelled([1, 3, 2, 4], Y - 1), None, None),
     "one number": (labelled([1, 3, 2, 4], yours=[1.0], right=[2.0]), None, None),

@@ -91,6 +91,7 @@ CUBE, ALONG = drawn(3, 4, 5), drawn(3, 4, 5, seed=1)
 CHANNELS = np.arange(1.0, 5)[:, None]
 LEVEL_OF_COLUMNS = np.arange(7.0) - 2.5
 FIRST_TWO, FIRST_THREE = np.arange(7) < 2, np.arange(7) < 3
+LEVEL_ROW = np.where(np.arange(5)[:, None] == 1, 2.0, M)
 STATISTICS = {
     "a number for each row": (case(R - LEVELS, R, x=M), term("mean-term", "row")),
     "a number for each column": (
@@ -103,6 +104,10 @@ STATISTICS = {
     ),
     "a line for each row": (
         case(R - LEVELS - SLOPES * M, R, x=M),
+        term("spread-term", "row"),
+    ),
+    "a line for each row, of which one is level": (
+        case(R - LEVELS - SLOPES * LEVEL_ROW, R, x=LEVEL_ROW),
         term("spread-term", "row"),
     ),
     "a multiple of x for each row": (case(R - SLOPES * M, R, x=M), term("spread-term", "row")),

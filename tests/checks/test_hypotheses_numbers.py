@@ -127,6 +127,10 @@ MIXED = {
     "columns": (case(R[:, [2, 0, 0, 4, 1, 5, 6]], R), "scattered"),
     "a row replaced by a right one": (case(R[[0, 0, 2, 3, 4]], R), None),
     "two rows": (case(R[[1, 0]], R[:2]), None),
+    "a row of large numbers replaced by a right one": (
+        case(1e6 * R[[0, 0, 2, 3, 4]] * (1 + 1e-9), 1e6 * R),
+        None,
+    ),
     "three rows": (case(R[[1, 0, 2]], R[:3]), "scattered"),
     "columns of two rows": (case(R[:2, [2, 0, 0, 4, 1, 5, 6]], R[:2]), "scattered"),
     "columns of two rows of five": (case(FEW[:, [2, 0, 0, 4, 1, 5, 6]], FEW), "scattered"),

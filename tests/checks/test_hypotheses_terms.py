@@ -78,7 +78,7 @@ AXES = {
     "terms that cost too much": (case(D.sum(axis=1), LOCAL.sum(axis=0), dout=D), None),
 }  # fmt: skip
 JM = drawn(20, 6)  # of x (2, 3) by out (5, 4)
-DM, OM = drawn(5, 4, seed=2), drawn(5, 4, seed=3)
+DM, OM = drawn(5, 4, seed=2) * (np.arange(4) + np.arange(5)[:, None] > 0), drawn(5, 4, seed=3)
 
 
 def through(d, right=DM, **known):
@@ -123,6 +123,7 @@ CHANGED = {
         through(DM * (OM > 0)),
         changed("kept only where the output is positive"),
     ),
+    "turned over and folded": (through(DM.T.reshape(5, 4)), None),
     "twice": (through(2 * DM), None),
     "right": (through(DM), None),
     "too costly": (through(np.abs(DM), J=None), None),

@@ -66,5 +66,5 @@ def story_text(said: Iterator[Said]) -> str:
         indent = "  " * one.depth
         wide = max([8, *(len(label) for label, _ in one.rows)])
         lines += [f"{indent}{label:<{wide}} {value}" for label, value in one.rows]
-        lines += [f"{indent}{one.text}"] if one.text else []
-    return "\n".join(piece for line in lines for piece in wrapped(line))
+        lines.append(f"{indent}{one.text}")
+    return "\n".join(piece for line in lines for piece in wrapped(line))  # blank ones go
