@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cases_by_hand import drawn
-from test_explain import D, W, X, problem, product_backward
+from problems_by_hand import D, W, X, problem, product_backward
 
 import gradelib as gl
 from gradelib.checks.mistakes import fingerprints, recording, table
