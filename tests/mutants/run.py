@@ -109,6 +109,7 @@ class Runner:
             os.close(read)
             try:
                 signal.setitimer(signal.ITIMER_PROF, seconds)
+                signal.setitimer(signal.ITIMER_REAL, 20 * seconds)  # it may wait for ever
                 with os.fdopen(write, "wb") as stream:
                     pickle.dump(work(), stream)
             finally:

@@ -26,6 +26,11 @@ def nothing() -> None:
     """What a measurement gives that cannot be made."""
 
 
+def no_numbers() -> Array:
+    """What is at hand where nothing is."""
+    return np.zeros(0)
+
+
 @dataclass(frozen=True)
 class Case:
     """A wrong gradient, `yours` (of any shape), beside the numerical one, `right`.
@@ -42,13 +47,13 @@ class Case:
     yours: Array
     right: Array
     precision: float
-    x: Array
-    dout: Array
-    out: Array
-    others: Mapping[str, Array]
-    settled: frozenset[str]
-    sizes: frozenset[int]
-    right_with_ones: Callable[[], Array]
+    x: Array = field(default_factory=no_numbers)
+    dout: Array = field(default_factory=no_numbers)
+    out: Array = field(default_factory=no_numbers)
+    others: Mapping[str, Array] = field(default_factory=dict)
+    settled: frozenset[str] = frozenset()
+    sizes: frozenset[int] = frozenset()
+    right_with_ones: Callable[[], Array] = no_numbers
     inputs: Mapping[str, Array] = field(default_factory=dict)
     labels: Mapping[str, Integers] = field(default_factory=dict)
     jacobian: Callable[[], Array | None] = nothing

@@ -142,20 +142,7 @@ def diagnose_numbers(
 
     `sizes` are the lengths of axes over which something may have been averaged.
     """
-    none = np.zeros(0)
-    case = Case(
-        name,
-        yours,
-        right,
-        precision,
-        none,
-        none,
-        none,
-        {},
-        frozenset(),
-        frozenset(sizes),
-        lambda: none,
-    )
+    case = Case(name, yours, right, precision, sizes=frozenset(sizes))
     tried: tuple[Hypothesis, ...] = FROM_NUMBERS
     tried += (numbers.factor,) if case.sizes else (numbers.multiple, *FROM_MANY)
     return diagnose(case, tried)

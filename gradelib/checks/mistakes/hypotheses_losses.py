@@ -166,8 +166,10 @@ def at_labels(case: Case) -> Found:
         if np.count_nonzero(others) < 4 or not np.all(wrong[own]):
             continue
         c = float(np.median(case.yours[others] / case.right[others]))
-        if abs(c - 1) > 1e-5 and case.same(case.yours[others], c * case.right[others]):
-            return named("one-term-at-labels", other=name, c=f"{c:.4g}")
+        if case.same(case.yours[others], c * case.right[others]):
+            if abs(c - 1) > 1e-5:
+                return named("one-term-at-labels", other=name, c=f"{c:.4g}")
+            continue
         rest = np.where(own, 0.0, case.right)
         yours = np.where(own, 0.0, case.yours)
         square = np.sum(rest**2, axis=1, keepdims=True)

@@ -162,7 +162,7 @@ def overwritten_terms(case: Case) -> Found:
 
     Not where all entries are shared by all: there it is a matter of `samples`.
     """
-    if not case.alike or case.dout.ndim < 1 or case.right.size < 2:
+    if not case.alike or case.right.size < 2:
         return None
     for _, axes in [("entry", ()), *groups(case.dout)]:
         parts = _parts(case, axes)
@@ -206,7 +206,7 @@ def samples(case: Case) -> Found:
 def other_signal(case: Case) -> Found:
     """yours is the gradient for some other upstream gradient, whatever that is."""
     J = case.jacobian() if case.alike else None
-    if J is None or case.dout.size < 2:
+    if J is None:
         return None
     # The more of its entries follow from the others, the more it proves that they do.
     rank = int(np.linalg.matrix_rank(J, tol=CONDITION * float(np.linalg.norm(J, 2))))

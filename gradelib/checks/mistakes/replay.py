@@ -58,18 +58,18 @@ def _reassignments(function: ast.FunctionDef) -> list[Place]:
     places: list[Place] = []
     seen: set[str] = set()
     looped = {
-        id(n)
-        for loop in ast.walk(function)
-        if isinstance(loop, (ast.For, ast.While))
-        for n in ast.walk(loop)
+        id(n) for loop in ast.walk(function) if isinstance(loop, ast.For) for n in ast.walk(loop)
     }
     nodes = [n for n in ast.walk(function) if isinstance(n, ast.Assign) and len(n.targets) == 1]
     for node in sorted(nodes, key=lambda n: (n.lineno, n.col_offset)):
-        target = ast.dump(node.targets[0])
-        reads = {ast.dump(n).replace("Load()", "Store()") for n in ast.walk(node.value)}
+        place = node.targets[0]
+        if not isinstance(place, (ast.Name, ast.Subscript, ast.Attribute)):
+            continue
+        target = ast.unparse(place)
+        reads = {ast.unparse(n) for n in ast.walk(node.value) if isinstance(n, ast.expr)}
         if target in reads:  # it builds on what is there
             continue
-        if target in seen or (id(node) in looped and isinstance(node.targets[0], ast.Subscript)):
+        if target in seen or (id(node) in looped and isinstance(place, ast.Subscript)):
             places.append((node.lineno, node.col_offset))
         seen.add(target)
     return places
@@ -85,9 +85,8 @@ class _Accumulate(ast.NodeTransformer):
         if (node.lineno, node.col_offset) != self.place:
             return node
         read = copy.deepcopy(node.targets[0])
-        for part in ast.walk(read):
-            if isinstance(part, (ast.Name, ast.Subscript, ast.Attribute)) and part is read:
-                part.ctx = ast.Load()
+        if isinstance(read, (ast.Name, ast.Subscript, ast.Attribute)):
+            read.ctx = ast.Load()
         return ast.copy_location(
             ast.Assign(
                 targets=node.targets, value=ast.BinOp(left=read, op=ast.Add(), right=node.value)

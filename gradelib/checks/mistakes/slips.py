@@ -21,7 +21,6 @@ FUNCTIONS = (
     {"exp", "log", "log10", "log2"},
     {"tanh", "sigmoid"},
     {"maximum", "minimum"},
-    {"max", "min"},
     {"argmax", "argmin"},
     {"zeros", "ones"},
     {"zeros_like", "ones_like"},
@@ -93,16 +92,18 @@ def statement_slips(statement: ast.stmt, place: Place) -> Iterator[tuple[str, li
     elif isinstance(statement, ast.If):
         yield "missing-case", statement.body
         yield "missing-case", statement.orelse or nothing
+    function = place.function
     first = place.index == 0 or isinstance(place.body[place.index - 1], ast.Expr)
-    parameters = [n.arg for n in ast.walk(place.function) if isinstance(n, ast.arg)]
-    if first and place.body is getattr(place.function, "body", None) and "dout" in parameters:
+    if first and isinstance(function, ast.FunctionDef) and place.body is function.body:
+        if "dout" not in [n.arg for n in ast.walk(function) if isinstance(n, ast.arg)]:
+            return
         ones = ast.parse("dout = dout * 0.0 + 1.0").body[0]
         yield "ignored-upstream", [_at(ones, statement), statement]
 
 
 def expression_slips(node: ast.expr, parent: ast.AST, field: str, place: Place) -> Slips:
     """What may stand in an expression's place, and the mistake that this is."""
-    if isinstance(getattr(node, "ctx", None), ast.Store) or field in ("targets", "target"):
+    if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)) or isinstance(node, ast.Slice):
         return
     if isinstance(parent, ast.keyword) or (isinstance(parent, ast.Call) and field == "func"):
         return

@@ -174,12 +174,12 @@ def made(
     for number, reference in enumerate(right):
         found: dict[str, list[_Returned]] = {label: [] for label in reference.gradients}
         for name, mistake, notes in tried:
-            for note in notes[number : number + 1]:
-                if not _close(note.surroundings, reference.surroundings):
-                    continue
-                for label, (shape, numbers) in note.gradients.items():
-                    if label in found and _telling(shape, numbers, reference.gradients[label]):
-                        found[label].append(_Returned(name, mistake, shape, numbers))
+            note = notes[number] if number < len(notes) else None
+            if note is None or not _close(note.surroundings, reference.surroundings):
+                continue
+            for label, (shape, numbers) in note.gradients.items():
+                if label in found and _telling(shape, numbers, reference.gradients[label]):
+                    found[label].append(_Returned(name, mistake, shape, numbers))
         groups.append({label: _grouped(many) for label, many in found.items()})
     checks = []
     for number, reference in enumerate(right):

@@ -34,7 +34,7 @@ def heat_map(comparison: Comparison) -> tuple[str, str]:
     errors = comparison.errors
     if errors is None or not errors.ndim or not np.any(errors):
         return "", ""
-    grid = errors.reshape(-1, errors.shape[-1]) if errors.ndim > 1 else errors.reshape(1, -1)
+    grid = errors.reshape(-1, errors.shape[-1])
     rows, columns = grid.shape
     blocks = rows > MOST_ROWS or columns > MOST_COLUMNS
     tall = ceil(rows / BLOCK_ROWS) if rows > MOST_ROWS else 1

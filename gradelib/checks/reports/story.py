@@ -15,7 +15,7 @@ __all__ = ["Said", "story", "story_text"]
 class Said:
     """One line (`text`), or rows of a `label` and a value; `depth` is how far it is set in.
 
-    `mapped` is a comparison whose errors the page shows as a heat map here.
+    `mapped` is a comparison whose errors, if it has any, the page shows as a heat map here.
     """
 
     text: str = ""
@@ -36,18 +36,17 @@ def story(
     for comparison in comparisons:
         for sentence in comparison.sentences():
             yield Said(sentence)
-        if rows := comparison.sides() if comparison.outcome == "wrong value" else []:
-            yield Said(depth=2, rows=rows)
-        if rows := comparison.others():
-            yield Said(depth=2, rows=rows)
+        wrong = comparison.outcome == "wrong value"
+        if wrong:
+            yield Said(depth=2, rows=comparison.sides())
+            yield Said(depth=2, rows=comparison.others())
         own = [d.explanation for d in diagnoses if d.name == comparison.name]
-        mapped = comparison if comparison.errors is not None and comparison.errors.ndim else None
         if own:  # an explanation says more than the sizes
             yield from (Said(explanation, 2) for explanation in own)
         elif spans := comparison.spans():
             yield Said(spans, 2)
-        if mapped and comparison.outcome == "wrong value":
-            yield Said(mapped=mapped)
+        if wrong:
+            yield Said(mapped=comparison)
     yield from (Said(d.explanation) for d in diagnoses if not d.name)
     right = [c.name for c in comparisons if c.outcome == "passed"]
     if right and outcome != "passed":
@@ -65,7 +64,7 @@ def story_text(said: Iterator[Said]) -> str:
     lines = []
     for one in said:
         indent = "  " * one.depth
-        wide = max((len(label) for label, _ in one.rows), default=0)
-        lines += [f"{indent}{label:<{max(wide + 1, 9)}}{value}" for label, value in one.rows]
-        lines += [f"{indent}{one.text}"] if one.text else []
-    return "\n".join(piece for line in lines for piece in wrapped(line))
+        wide = max([8, *(len(label) for label, _ in one.rows)])
+        lines += [f"{indent}{label:<{wide}} {value}" for label, value in one.rows]
+        lines.append(f"{indent}{one.text}")
+    return "\n".join(piece for line in lines for piece in wrapped(line))  # blank ones go
