@@ -6,10 +6,12 @@ VARIABLES   the environment in which results are the same every time
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
 import pickle
+import resource
 import signal
 import socket
 import sys
@@ -37,6 +39,9 @@ VARIABLES = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
 }
+
+ROOM = 1 << 30
+"""Bytes that an examination may have beyond what a candidate may: it holds what that sends."""
 
 SLACK = 15.0
 """Seconds after a hand-in's time for the child to stop by itself."""
@@ -95,6 +100,7 @@ class Examining:
         verdict = Verdict(hand_in.student, hand_in.assignment, self.nursery.isolation)
 
         def run(folder: Path, tell: Tell) -> None:
+            _bound_memory(limits.memory)
             examination(hand_in, prepared, seed, limits, self.nursery, folder, tell)
 
         why = self._in_child(run, verdict.tell, limits.wall)
@@ -156,6 +162,14 @@ def _child(sock: socket.socket, run: Callable[[Path, Tell], None], folder: Path)
 def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def _bound_memory(more: int) -> None:
+    """A test that an answer makes ask for terabytes gets a MemoryError, and no one else does."""
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + more + ROOM
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _ended(status: int) -> str:

@@ -11,7 +11,7 @@ import contextlib
 import shutil
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,9 @@ GRACE = 3.0
 
 END = 0.5
 """Seconds before the end of a hand-in's time at which the cell that runs then is interrupted."""
+
+LOOK = 5.0
+"""Seconds in which a candidate must answer after a cell."""
 
 AGAIN = 5.0
 """Seconds for a cell that was interrupted before, when it is run again in a fresh candidate."""
@@ -99,6 +102,7 @@ class Seat:
         step = _Step(source, count, self.clock.cell)
         try:
             reply = self._run(step)
+            self._look()
         except LostError:
             self.replace()
             raise
@@ -107,6 +111,21 @@ class Seat:
         self._steps.append(step)
         return reply
 
+    def names(self, wanted: Sequence[str]) -> dict[str, Any]:
+        """The candidate's names, as `Border.names` gives them.
+
+        Where it cannot answer, though no test has called anything since its last cell, that cell
+        has broken it: it is replaced by one in which that cell was not run.
+        """
+        while True:
+            try:
+                return self.border.names(wanted)
+            except (GoneError, LateError):
+                if self.clock.over or not self._steps:
+                    raise
+            self._steps.pop()
+            self.replace()
+
     def replace(self) -> None:
         """End the candidate and seat another, in which the cells so far have been run again."""
         while not self.clock.over:
@@ -114,6 +133,7 @@ class Seat:
             for step in list(self._steps):
                 try:
                     self._run(step)
+                    self._look()
                 except LostError:
                     self._steps.remove(step)
                     break
@@ -163,6 +183,14 @@ class Seat:
         if reply.get("stopped") is True and rest < step.limit:
             self.clock.stop()
         return reply
+
+    def _look(self) -> None:
+        """See whether the candidate answers still. Raises LostError."""
+        self.clock.begin_cell(LOOK)
+        try:
+            self.border.names(())
+        except (GoneError, LateError):
+            raise LostError("broke Python for all cells below it", late=False) from None
 
 
 def lay_out(files: Mapping[str, bytes], folder: Path) -> None:

@@ -8,6 +8,7 @@ Shell.keep(...)  compile a cell beforehand
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -62,6 +63,22 @@ class Shell(InteractiveShell):
 
     def ask_exit(self) -> None:
         """`exit` and `quit` end nothing."""
+
+    def system(self, cmd: str) -> None:
+        """Run `!cmd` and show what it prints; there is no terminal for it."""
+        with subprocess.Popen(
+            self.var_expand(cmd, depth=1),  # type: ignore[no-untyped-call]
+            shell=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                sys.stdout.write(line)
+        self.user_ns["_exit_code"] = process.returncode
 
     def _tee(self, channel: str) -> Any:
         return contextlib.nullcontext()

@@ -120,7 +120,7 @@ class Sitting:
                 self.tell(["note", f"{where}, run for the names that it defines: {lost}"])
 
     def _lost(self, index: int, where: str, what: str, late: bool) -> None:
-        line = f"{where} {what}" if late else f"{what} in {where}"
+        line = f"{where} {what}" if late or what.startswith("broke") else f"{what} in {where}"
         self.tell(["ran", self.name, index, [error_output(line)], self.count])
         self.tell(["note" if late else "cause", line])
 

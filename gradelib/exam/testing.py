@@ -87,7 +87,7 @@ class Desk:
 
     def _bring(self, test: Test) -> None:
         """Bind the student's names as they are now; those that are not there are unbound."""
-        found = self.border.names([*test.wanted, *test.modules])
+        found = self.seat.names([*test.wanted, *test.modules])
         space = self.shell.user_ns
         for name, statement in test.modules.items():
             space.pop(name, None)

@@ -490,3 +490,32 @@ def test_given_cells_of_the_master_count_for_the_tests(hall):
     )
     cheat = hand_in(asked, f="LIMIT = 8\ncheck = print\n\n\ndef f():\n    return 8")
     assert outcomes(examine(hall, asked, cheat)) == {"f-check": "failed"}
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        "import builtins\nbuiltins.len = builtins.isinstance = builtins.tuple = 3",
+        "import msgpack\nmsgpack.Packer = msgpack.packb = None\nmsgpack.unpackb = None",
+        "import os\nos.close(240)\nfor n in range(3, 1024):\n"
+        "    try:\n        os.close(n)\n    except OSError:\n        pass",
+        "import struct, socket\nsocket.socket.recv = None\nstruct.Struct = None",
+    ],
+)
+def test_cell_that_breaks_its_own_process_is_left_out(hall, break_it):
+    """Answers in other cells count, as they would in a kernel that goes on."""
+    verdict = examine(hall, PARTS, hand_in(PARTS, first=FIRST, second=SECOND, before=[break_it]))
+    assert set(outcomes(verdict).values()) == {"passed"}
+
+
+def test_memory_that_an_answer_makes_a_test_ask_for_is_refused(hall):
+    """A MemoryError in the test, and no harm to the examiner."""
+    asked = toy.paper(
+        given("import numpy as np"),
+        answer("size", "def size():\n    return 3"),
+        graded("size-check", 1, "assert np.ones(size()).sum() == 3"),
+        graded("other-check", 1, "assert size()"),
+    )
+    verdict = examine(hall, asked, hand_in(asked, size="def size():\n    return 10 ** 11"))
+    assert outcomes(verdict) == {"size-check": "failed", "other-check": "passed"}
+    assert "MemoryError" in why(verdict, "size-check")
