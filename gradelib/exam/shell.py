@@ -46,7 +46,6 @@ class Shell(InteractiveShell):
     value: Any
     formatter: Formatter
     compile: Compiler
-    hides_own_frames = False
     _only_compiles = False
     _used = False
 
@@ -120,7 +119,7 @@ class Shell(InteractiveShell):
 
     def _get_exc_info(self, exc_tuple: Any = None) -> Any:
         kind, value, trace = super()._get_exc_info(exc_tuple)  # type: ignore[no-untyped-call]
-        if self.hides_own_frames and trace is not None:
+        if trace is not None:
             trace = without_own_frames(trace)
         return kind, value, trace
 

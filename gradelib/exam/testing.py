@@ -43,7 +43,6 @@ class Desk:
         self.seat = seat
         self.clock = clock
         self.shell = warming.warm()
-        self.shell.hides_own_frames = True
         self.shell.formatter.foreign = _foreign
         self.shell.begin_anew()
         self._bound: dict[str, Any] = {}
