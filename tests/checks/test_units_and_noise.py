@@ -211,7 +211,9 @@ def test_noise_is_read_off_the_differences_of_seven_outputs(case):
 def test_noise_of_a_smooth_function_with_noise_is_found(size, seed):
     """Within a factor of three of its standard deviation."""
     rng = np.random.default_rng(seed)
-    probe = probe_of(lambda p: np.sin(p[0]) + size * rng.normal(size=p[0].shape), rng.normal(size=9))
+    probe = probe_of(
+        lambda p: np.sin(p[0]) + size * rng.normal(size=p[0].shape), rng.normal(size=9)
+    )
     found = noise_level(probe, [np.ones(9)])
     assert size < found < 9 * size
 
