@@ -1,4 +1,4 @@
-"""The numerical gradient entry by entry: what is called wrong, what is looked at, and how closely."""
+"""The numerical gradient entry by entry: what is looked at, how closely, and what is wrong."""
 
 from math import inf
 
@@ -77,7 +77,7 @@ KINKS = {
 @pytest.mark.parametrize(("yours", "known", "out", "shown"), KINKS.values(), ids=KINKS)
 @pytest.mark.parametrize("turned", [False, True])
 def test_entry_on_a_kink_is_held_to_its_sides(yours, known, out, shown, turned):
-    """It is wrong where the verdict says so; shown is the nearest slope, or else the farther side."""
+    """Wrong where the verdict says so; shown is the nearest slope, or else the farther side."""
     verdict = Verdict(None, 0.0, kinks={1: known} if known else {}, unheld=(1,) if out else (2,))
     sides = (3.0, 1.0) if turned else (1.0, 3.0)
     seen = slopes((2.0, 7.0), 0.01, *sides, kink=not known)
@@ -121,7 +121,7 @@ def look(probe, gradient, block=0, seed=0, **verdict):
 SHAPES = {  # id: (shape, f, its gradient, whether every entry is looked at)
     "elementwise": ((3, 5), lambda x: x**3, lambda x: 3 * x**2, True),
     "large, elementwise": ((60, 50), lambda x: x**3, lambda x: 3 * x**2, True),
-    "large, by rows": ((60, 50), lambda x: x.sum(axis=1) ** 2, lambda x: 2 * x.sum(1)[:, None], True),
+    "large, by rows": ((60, 50), lambda x: x.sum(1) ** 2, lambda x: 2 * x.sum(1)[:, None], True),
     "larger rows": ((50, 60), lambda x: x.sum(axis=1) ** 2, lambda x: 2 * x.sum(1)[:, None], False),
     "one number": ((), lambda x: x**3, lambda x: 3 * x**2, True),
     "together": ((7, 5), lambda x: x.sum() ** 2, lambda x: 2 * x.sum(), True),

@@ -93,7 +93,7 @@ def powers(at, left=0.0, bend=1.0):
 @pytest.mark.parametrize("noise", [0.0, 1e-13])
 @pytest.mark.parametrize("unit", [1.0, 1e3])
 def test_slopes_of_lanes_and_their_errors(noise, unit):
-    """From three steps: exact for cubics; the cubic part, the quartic and rounding are the error."""
+    """From three steps: exact for cubics; the error is by cubic part, quartic and rounding."""
     x = unit * np.array([[1.0, -1.0], [-1.0, 1.0], [1.0, -1.0]])
     dout = np.array([[2.0, 1.0], [-1.0, 3.0], [1.0, 0.5]])
     f = powers(x / unit)

@@ -182,7 +182,9 @@ NOISES = {  # id: (outputs by step and rung, dout, noise, rungs)
     "bent": (lambda i, rung: BENDS[i], 1.0, sigma(BENDS, 3), [15]),
     "bent twice": (lambda i, rung: CLIMBS[i], 1.0, sigma(CLIMBS, 4), [15]),
     "bent more": (lambda i, rung: SMOOTH[i], 1.0, sigma(SMOOTH, 6), [15]),
-    "half at rest": (lambda i, rung: HALF[i] if rung > 6 else 7 + BENDS[i], 1.0, sigma(BENDS, 3), [15, 12, 9, 6]),
+    "half at rest": (
+        lambda i, rung: HALF[i] if rung > 6 else 7 + BENDS[i], 1.0, sigma(BENDS, 3), [15, 12, 9, 6]
+    ),
     "linear": (lambda i, rung: 7.0 + 0.5 * i, 1.0, FLOOR * 7, [15, 12, 9, 6, 4]),
     "at rest": (lambda i, rung: 7.0, 2.0, FLOOR * 14, [15, 12, 9, 6, 4]),
     "coarse": (

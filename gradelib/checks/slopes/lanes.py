@@ -35,7 +35,7 @@ def lanes(probe: Probe, block: int, rng: np.random.Generator) -> int:
 def _apart(probe: Probe, block: int, axes: int, rng: np.random.Generator) -> bool:
     """Whether moving one half of the lanes leaves the others' outputs, to the bit.
 
-    So many halves that any two lanes are told apart by one: by the bits of a random number for each.
+    So many halves that one of them tells any two lanes apart: by the bits of random numbers.
     """
     x, out = probe.point[block], probe.base
     cells = x.shape[:axes]
