@@ -5,6 +5,7 @@ from math import inf
 import numpy as np
 import pytest
 
+import gradelib as gl
 from gradelib.checks.slopes import entries as module
 from gradelib.checks.slopes.entries import Entries, entrywise
 from gradelib.checks.slopes.judge import Verdict
@@ -127,6 +128,7 @@ SHAPES = {  # id: (shape, f, its gradient, whether every entry is looked at)
     "together": ((7, 5), lambda x: x.sum() ** 2, lambda x: 2 * x.sum(), True),
     "the most together": ((2, 1024), lambda x: x.sum() ** 2, lambda x: 2 * x.sum(), True),
     "large, together": ((3, 683), lambda x: x.sum() ** 2, lambda x: 2 * x.sum(), False),
+    "nothing": ((0, 3), lambda x: x.sum() ** 2, lambda x: 2 * x, True),
     "one row": ((1, 9), lambda x: x.sum(axis=1) ** 2, lambda x: 2 * x.sum(), True),
 }  # fmt: skip
 
@@ -148,6 +150,18 @@ def test_every_entry_is_looked_at_where_it_is_affordable(shape, f, df, whole):
     unasked = look(probe, None, block=1)
     assert not unasked.wrong.any()
     assert unasked.indices.size == (x.size if whole else 64)
+
+
+@pytest.mark.parametrize("shape", [(3, 0), (3, 2)], ids=str)
+def test_gradient_of_another_shape_for_an_input_without_entries(shape):
+    """It is reported beside a wrong one, whose mistake is looked for with every input's gradient."""
+    report = gl.check_backward(
+        lambda x, y: (x * 2 + y.sum(), x),
+        lambda dout, x: (dout * 3, np.zeros(shape)),
+        np.ones(4),
+        np.zeros((0, 3)),
+    )
+    assert [c.outcome for c in report.comparisons] == ["wrong value", "contract"]
 
 
 COSTS = {  # id: (shape, f, most calls for each entry of a lane, fixed ones)

@@ -58,6 +58,11 @@ def entrywise(
     nothing is wrong.
     """
     x = probe.point[block]
+    if not x.size:
+        nothing = np.zeros(0)
+        return Entries(
+            np.zeros(0, np.intp), nothing, nothing, nothing > 0, complete=True, exact=True
+        )
     axes = lanes(probe, block, rng) if x.size > 1 else 0
     width = x.size // prod(x.shape[:axes])
     if axes and 3 * width < 2 * x.size and width <= MOST_LANES:
