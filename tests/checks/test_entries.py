@@ -154,7 +154,7 @@ def test_every_entry_is_looked_at_where_it_is_affordable(shape, f, df, whole):
 
 @pytest.mark.parametrize("shape", [(3, 0), (3, 2)], ids=str)
 def test_gradient_of_another_shape_for_an_input_without_entries(shape):
-    """It is reported beside a wrong one, whose mistake is looked for with every input's gradient."""
+    """It is reported beside a wrong one, whose mistake is looked for with all the inputs."""
     report = gl.check_backward(
         lambda x, y: (x * 2 + y.sum(), x),
         lambda dout, x: (dout * 3, np.zeros(shape)),
