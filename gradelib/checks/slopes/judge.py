@@ -85,8 +85,7 @@ def judge(
         for k, v in enumerate(full)
         for part in _by_size(v)
     ]
-    if len(looks) > 1:
-        full = [random_direction(x, rng, unit) for x, unit in zip(probe.point, steps, strict=True)]
+    full = [random_direction(x, rng, unit) for x, unit in zip(probe.point, steps, strict=True)]
     looks.append(_Look(probe, gradients, full, tuple(range(len(full)))))
     # What kinks ask for in one input, they ask for in all together.
     *alone, together = looks
