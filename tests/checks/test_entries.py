@@ -126,8 +126,6 @@ SHAPES = {  # id: (shape, f, its gradient, whether every entry is looked at)
     "larger rows": ((50, 60), lambda x: x.sum(axis=1) ** 2, lambda x: 2 * x.sum(1)[:, None], False),
     "one number": ((), lambda x: x**3, lambda x: 3 * x**2, True),
     "together": ((7, 5), lambda x: x.sum() ** 2, lambda x: 2 * x.sum(), True),
-    "the most together": ((2, 1024), lambda x: x.sum() ** 2, lambda x: 2 * x.sum(), True),
-    "large, together": ((3, 683), lambda x: x.sum() ** 2, lambda x: 2 * x.sum(), False),
     "nothing": ((0, 3), lambda x: x.sum() ** 2, lambda x: 2 * x, True),
     "one row": ((1, 9), lambda x: x.sum(axis=1) ** 2, lambda x: 2 * x.sum(), True),
 }  # fmt: skip
@@ -150,6 +148,16 @@ def test_every_entry_is_looked_at_where_it_is_affordable(shape, f, df, whole):
     unasked = look(probe, None, block=1)
     assert not unasked.wrong.any()
     assert unasked.indices.size == (x.size if whole else 64)
+
+
+@pytest.mark.parametrize(("size", "whole"), [(30, True), (31, False)])
+def test_an_array_is_large_beyond_a_size(size, whole, monkeypatch):
+    """Every entry is looked at up to that size, and it included."""
+    monkeypatch.setattr(module, "ALL_ENTRIES", 30)
+    x = np.random.default_rng(1).normal(size=size)
+    probe = Counted(lambda p: p[0].sum() ** 2, x).probe
+    found = look(probe, np.full(size, 2 * x.sum()))
+    assert (found.complete, found.exact, found.indices.size) == (whole, whole, size)
 
 
 @pytest.mark.parametrize("shape", [(3, 0), (3, 2)], ids=str)
