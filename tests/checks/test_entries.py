@@ -172,6 +172,16 @@ def test_gradient_of_another_shape_for_an_input_without_entries(shape):
     assert [c.outcome for c in report.comparisons] == ["wrong value", "contract"]
 
 
+@pytest.mark.parametrize(("width", "together"), [(50, True), (51, False)])
+def test_lanes_are_moved_together_where_they_are_short(width, together):
+    """Six calls an entry are worth it for fifty of them."""
+    x = np.random.default_rng(1).normal(size=(2, width))
+    counted = Counted(lambda p: np.sin(p[0].sum(axis=1)), x)
+    counted.calls = 0
+    assert look(counted.probe, np.zeros(x.shape)).complete
+    assert (counted.calls == 2 + 6 * width) is together
+
+
 COSTS = {  # id: (shape, f, most calls for each entry of a lane, fixed ones)
     "elementwise": ((9, 8), np.sin, 6, 14),
     "by rows": ((40, 8), lambda x: np.sin(x.sum(axis=1)), 6 * 8, 12),
@@ -186,12 +196,6 @@ def test_entries_that_can_be_moved_together_are(shape, f, steps, fixed):
     counted.calls = 0
     look(counted.probe, np.zeros(shape))
     assert counted.calls == steps + fixed
-
-
-def test_few_entries_of_a_lane_are_not_worth_moving_together():
-    """One row of two in three is as cheap by itself: the ladder stops sooner and goes farther."""
-    counted = Counted(lambda p: p[0].sum(axis=1) ** 2, np.array([[1.0], [2.0]]))
-    assert look(counted.probe, np.array([[2.0], [4.0]])).complete
 
 
 @pytest.mark.parametrize(("noise", "rung"), [(0.0, 8), (1e-13, 8), (1e-7, 3), (1.0, 3)])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gradelib.checks.slopes import entries
 from gradelib.checks.slopes.entries import Entries, entrywise
 from gradelib.checks.slopes.judge import Verdict
 from gradelib.checks.slopes.kinks import Interval
@@ -93,3 +94,17 @@ def test_entries_on_kinks_are_at_rest_in_the_search():
     known = {k: Interval(0.2 * np.sum(x), 1 + 0.2 * np.sum(x), 0.0) for k in range(3)}
     found = look(f, x, wrong, kinks=known)
     assert (found.pattern, found.indices.tolist()) == ("one entry", [20 * 51 + 20])
+
+
+@pytest.mark.parametrize("size", [0.01, -0.3])
+def test_a_lone_entry_is_measured_to_a_thousandth_of_its_error(size, monkeypatch):
+    """No better than it takes to tell what is wrong with it."""
+    targets, entry_slopes = [], entries.entry_slopes
+
+    def listening(*args, target, **options):
+        targets.append(target)
+        return entry_slopes(*args, target=target, **options)
+
+    monkeypatch.setattr(entries, "entry_slopes", listening)
+    look(mixed, LARGE, RIGHT + size * at((3, 4)))
+    assert targets == [pytest.approx(1e-3 * abs(size), rel=1e-2)]

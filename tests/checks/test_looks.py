@@ -172,3 +172,52 @@ def test_inputs_that_agree_by_accident_are_told_by_all_together(monkeypatch):
     gradient = np.array([1.1, 0.9, 1.0, 1.0])
     (verdict,) = judge(probe_of(lambda p: np.sum(p[0]), X), [gradient], np.random.default_rng(0))
     assert verdict.agrees is False
+
+
+# id: (resolution, rough at once, how rough the judge may be, noise, whether the verdicts are)
+COARSE = {
+    "well known": (0.9e-7, False, True, 0.0, False),
+    "coarse": (1.1e-7, False, True, 0.0, True),
+    "coarse, and asked for all": (1.1e-7, False, False, 0.0, False),
+    "coarse by noise": (1.1e-7, False, True, 101.0, False),
+    "coarse by little noise": (1.1e-7, False, True, 99.0, True),
+    "rough": (1.1e-7, True, True, 101.0, True),
+}
+
+
+@pytest.mark.parametrize(
+    ("resolution", "rough", "roughly", "noise", "expected"), COARSE.values(), ids=COARSE
+)
+def test_verdicts_are_rough_where_kinks_make_them_coarse(
+    resolution, rough, roughly, noise, expected, monkeypatch
+):
+    """What is known no better because of noise is no better known at another point."""
+    probe = probe_of(lambda p: p[0], X)
+    monkeypatch.setattr(module, "noise_level", lambda *_: noise * module.noise_floor(probe))
+
+    def settle(look, kinks):
+        look.verdict = Verdict(True, resolution, rough=rough)
+
+    monkeypatch.setattr(module._Look, "agrees_at_once", lambda look, roughly: False)
+    monkeypatch.setattr(module._Look, "settle", settle)
+    found = judge(probe, [np.ones(4)], np.random.default_rng(0), roughly=roughly)
+    assert [verdict.rough for verdict in found] == [expected]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_looks_are_taken_again_where_kinks_are_found_late(late, monkeypatch):
+    """All of them: one that agreed may have moved over a kink that another found."""
+    probe = probe_of(lambda p: p[0], X)
+    taken = []
+
+    def settle(look, kinks):
+        taken.append(len([v for v in look.direction if v is not None]))
+        if late and not kinks.entries:
+            kinks.entries.append((0, 1))
+        look.verdict = Verdict(True, 0.0)
+
+    answers = [True, False]
+    monkeypatch.setattr(module._Look, "agrees_at_once", lambda look, roughly: answers.pop(0))
+    monkeypatch.setattr(module._Look, "settle", settle)
+    judge(probe, [np.ones(4)], np.random.default_rng(0))
+    assert len(taken) == (3 if late else 1)

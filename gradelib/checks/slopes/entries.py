@@ -65,7 +65,7 @@ def entrywise(
         )
     axes = lanes(probe, block, rng) if x.size > 1 else 0
     width = x.size // prod(x.shape[:axes])
-    if axes and 3 * width < 2 * x.size and width <= MOST_LANES:
+    if axes and width <= MOST_LANES:
         slopes, places = lane_slopes(probe, block, axes), np.arange(x.size)
     elif x.size <= ALL_ENTRIES:
         found = _at(probe, block, gradient, verdict, range(x.size))
