@@ -120,6 +120,19 @@ def test_input_that_is_rounded_is_found_among_others():
     assert found.kind in ("low precision", "steps")
 
 
+def test_input_without_entries_is_no_matter():
+    """Beside one that is rough."""
+    probe = Counted(lambda p: single(p[1]), np.zeros((0, 3)), X).probe
+    assert nature(probe, "f", np.random.default_rng(1)).kind == "low precision"
+
+
+@pytest.mark.filterwarnings("error")
+def test_function_that_is_infinite_all_around():
+    """No warning, and no word on it."""
+    probe = Counted(lambda p: np.where(p[0] == X, 1.0, np.inf), X).probe
+    assert nature(probe, "f", np.random.default_rng(1)) is None
+
+
 @pytest.mark.parametrize(("repeats", "calls"), [(1, 5), (6, 10)])
 def test_smooth_function_costs_four_calls_and_the_repeats(repeats, calls):
     """No more is looked at where two small steps move the output in proportion."""

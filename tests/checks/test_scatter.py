@@ -102,6 +102,12 @@ def test_no_output_at_all_has_no_scatter():
     assert shaky(row, row[0], [X], ONE, seen=False) is True
 
 
+def test_second_difference_of_noise_has_its_size():
+    """Three independent values of one size scatter by as much."""
+    values = [np.array([3.0, 1.0]), np.array([1.0, 0.0]), np.array([5.0, 1.0])]
+    assert honesty._second(values) == pytest.approx(np.array([6.0, 2.0]) / sqrt(6))
+
+
 class Answers:
     """Gradients at the points they are asked for, some of them shaky."""
 
