@@ -63,7 +63,7 @@ def entrywise(
         return Entries(
             np.zeros(0, np.intp), nothing, nothing, nothing > 0, complete=True, exact=True
         )
-    axes = lanes(probe, block, rng) if x.size > 1 else 0
+    axes = lanes(probe, block, rng)
     width = x.size // prod(x.shape[:axes])
     if axes and width <= MOST_LANES:
         slopes, places = lane_slopes(probe, block, axes), np.arange(x.size)
