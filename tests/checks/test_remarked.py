@@ -30,11 +30,10 @@ REMARKS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("outcome", "resolution", "kind", "expected"), REMARKS.values(), ids=REMARKS
-)
-def test_remark_in_a_report(outcome, resolution, kind, expected, monkeypatch):
+@pytest.mark.parametrize("case", REMARKS.values(), ids=REMARKS)
+def test_remark_in_a_report(case, monkeypatch):
     """As the reason where nothing can be told, else as a note; only where it bears on a result."""
+    outcome, resolution, kind, expected = case
     asked = []
 
     def nature(probe, name, rng, *, repeats):
@@ -75,20 +74,6 @@ def test_warnings_are_kept_where_single_precision_fails():
         report = gl.check_backward(lambda x: (2 * x, x), backward, X.astype(np.float32))
         assert report.outcome == outcome
         assert any("a word" in warning for warning in report.warnings)
-
-
-def test_crude_differences_are_named_once():
-    """The name for finite differences leaves no room for that of their error."""
-
-    def f(x):
-        return np.exp(x)
-
-    def backward(dout, x):
-        h = 1e-3
-        return dout * (f(x + h) - f(x)) / h
-
-    report = gl.check_backward(lambda x: (np.exp(x), x), backward, X)
-    assert [d.mistake for d in report.diagnoses] == ["numerical-differentiation"]
 
 
 def test_seed_is_zero_unless_it_is_given():

@@ -52,7 +52,7 @@ def test_units(x, expected):
     x = np.array(x)
     found = units(x)
     assert found.shape == x.shape
-    assert found == pytest.approx(np.broadcast_to(expected, x.shape), rel=1e-4)
+    assert found == pytest.approx(np.broadcast_to(expected, x.shape), rel=1e-4, abs=0)
 
 
 def test_units_of_an_array_far_from_zero_are_its_own_sizes_where_it_is_not_far():
@@ -204,7 +204,7 @@ def test_noise_is_read_off_the_differences_of_seven_outputs(case):
     """Where three orders agree, at the shortest spacing at which most of the output moves."""
     outputs, dout, noise, rungs = case
     probe = Values(outputs, dout)
-    assert noise_level(probe, None) == pytest.approx(noise)
+    assert noise_level(probe, None) == pytest.approx(noise, rel=1e-6, abs=0)
     assert probe.rungs() == rungs
 
 
@@ -223,4 +223,4 @@ def test_noise_of_a_smooth_function_with_noise_is_found(size, seed):
 def test_least_noise_is_a_quarter_of_the_last_place():
     """Of the output, as the upstream gradient weighs it."""
     probe = probe_of(lambda p: p[0], [3.0, 4.0], dout=[1.0, 2.0])
-    assert noise_floor(probe) == pytest.approx(0.25 * 2.0**-52 * sqrt(73))
+    assert noise_floor(probe) == pytest.approx(0.25 * 2.0**-52 * sqrt(73), rel=1e-6, abs=0)

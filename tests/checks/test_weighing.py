@@ -65,7 +65,7 @@ def test_weighing(along, norm, value, error, expected):
     probe = probe_of(lambda p: 0 * p[0] + 1.0, X)
     verdict = weigh(probe, Claim(along, norm), [np.ones(4)], found(value, error))
     assert (verdict.agrees, verdict.reason) == (expected[0], expected[2])
-    assert verdict.resolution == pytest.approx(expected[1], rel=1e-4)
+    assert verdict.resolution == pytest.approx(expected[1], rel=1e-4, abs=0)
     if np.isfinite(along) and np.isfinite(norm):
         assert verdict.rung == 9
 
