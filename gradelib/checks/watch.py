@@ -99,7 +99,7 @@ class Watch:
             return False  # another array altogether
         step = np.asarray(value.ravel() - x.ravel(), dtype=np.float64)
         there = np.flatnonzero(step)
-        largest = float(np.max(np.abs(step), initial=0.0))
+        largest = float(np.max(np.abs(step)))
         if not 0 < largest <= self._near[k]:
             return bool(there.size)
         if there.size == 1 < x.size:

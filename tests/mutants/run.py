@@ -151,6 +151,8 @@ class Runner:
             function = function_of(full)
             changed = self.code.changed(module, mutant)
             names = [name for name in usable if changed & lines[name].get(module, set())]
+            if not names:  # what a profiler runs, as in watch, is not traced
+                names = [name for name in usable if lines[name].get(module)]
             # What killed the neighbours comes first, then what reaches little else, then the cheap.
             names.sort(key=lambda n: (-killers[function][n], weight[n] // 50, took[n]))
             spent = 0.0

@@ -58,9 +58,14 @@ def entrywise(
     nothing is wrong.
     """
     x = probe.point[block]
-    axes = lanes(probe, block, rng) if x.size > 1 else 0
+    if not x.size:
+        nothing = np.zeros(0)
+        return Entries(
+            np.zeros(0, np.intp), nothing, nothing, nothing > 0, complete=True, exact=True
+        )
+    axes = lanes(probe, block, rng)
     width = x.size // prod(x.shape[:axes])
-    if axes and 3 * width < 2 * x.size and width <= MOST_LANES:
+    if axes and width <= MOST_LANES:
         slopes, places = lane_slopes(probe, block, axes), np.arange(x.size)
     elif x.size <= ALL_ENTRIES:
         found = _at(probe, block, gradient, verdict, range(x.size))

@@ -89,7 +89,7 @@ def judge(
         for part in _by_size(v)
     ]
     undecided = [look for look in looks if not look.agrees_at_once(roughly)]
-    if undecided and len(looks) > 1:
+    if undecided:
         # What is hard to tell of one input is asked of all together as well.
         full = [random_direction(x, rng, unit) for x, unit in zip(probe.point, steps, strict=True)]
         together = _Look(probe, gradients, full, tuple(range(len(full))))

@@ -69,7 +69,7 @@ class Search:
     ) -> None:
         self.probe, self.block, self.rung = probe, block, rung
         self.gradient = gradient
-        self.direction = random_direction(gradient, rng)
+        self.direction = random_direction(probe.point[block], rng)
         self.direction.flat[list(at_rest)] = 0.0
         self.length = max(float(np.linalg.norm(self.direction)), TINIEST)
         self.measured = 0

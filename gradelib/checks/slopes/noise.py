@@ -64,4 +64,4 @@ def _scatter(table: Sequence[Array]) -> float:
         trio = sigma[k : k + 3]
         if max(trio) <= 4 * min(trio):
             return sigma[k]
-    return min(sigma[2:])
+    return min(sigma)

@@ -95,7 +95,7 @@ def units(x: Array) -> Array:
     sample = np.sort(np.abs(sized[:: max(1, x.size // SAMPLED)]))
     sample = sample[np.searchsorted(sample, TINY) :]
     small = 5 * float(sample[sample.size // 10]) if sample.size else spread
-    if x.size < 2 or small > spread / APART:
+    if small > spread / APART:
         return np.broadcast_to(spread, x.shape)
     return np.asarray(np.maximum(np.abs(sized), small)).reshape(x.shape)
 

@@ -38,15 +38,14 @@ def pattern(wrong: Booleans) -> str:
     if room == wrong.size:
         return "" if count > 0.9 * wrong.size else "scattered"
     if wrong.ndim == 1:
-        return _some("entry", "entries", held[0])
+        return _some("entries", held[0])
     narrow = [axis for axis in range(wrong.ndim) if len(held[axis]) < wrong.shape[axis]]
     if wrong.ndim == 2 and len(held[0]) == 1:
         return f"row {held[0][0]}"
     if wrong.ndim == 2 and len(held[1]) == 1:
         return f"column {held[1][0]}"
     if wrong.ndim == 2 and len(narrow) == 1:
-        one, many = (("row", "rows"), ("column", "columns"))[narrow[0]]
-        return _some(one, many, held[narrow[0]])
+        return _some(("rows", "columns")[narrow[0]], held[narrow[0]])
     if not all(_adjoining(held[axis]) for axis in narrow):
         return "scattered"
     slices = [_slice(indices) if axis in narrow else ":" for axis, indices in enumerate(held)]
@@ -90,9 +89,8 @@ def _one_by_one(wrong: Booleans, count: int) -> str:
     return ""
 
 
-def _some(one: str, many: str, indices: list[int]) -> str:
-    if len(indices) == 1:
-        return f"{one} {indices[0]}"
+def _some(many: str, indices: list[int]) -> str:
+    """Two or more slices: "rows 3 to 5", "entries 0 and 2", "7 columns"."""
     if _adjoining(indices) and len(indices) > 2:
         return f"{many} {indices[0]} to {indices[-1]}"
     if len(indices) <= MOST_NAMED:
