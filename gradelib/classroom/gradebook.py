@@ -102,7 +102,8 @@ def advice(error: BaseException, course: Course) -> str:
     place = re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", course.directory.db_url)
     if isinstance(error, ModuleNotFoundError):
         what = "pip install 'gradelib[postgres]', and begin db_url with postgresql+psycopg://"
-    return f"the gradebook {place} cannot be opened ({one_line(_inner(error), 100)}); {what}"
+    fault = one_line(_inner(error), 100)
+    return f"the gradebook {place} cannot be opened or written ({fault}); {what}"
 
 
 def _inner(error: BaseException) -> BaseException:

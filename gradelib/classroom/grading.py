@@ -19,7 +19,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_solution, parse_utc
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DataError
 
 from gradelib.exam.handin import beside, read_hand_in
 
@@ -109,8 +109,10 @@ class _Desk:
             if examined.error is not None:
                 raise examined.error
             return self._graded(examined)
-        except OperationalError as error:
-            raise StoppedError(advice(error, self.course)) from error
+        except DatabaseError as error:
+            if not isinstance(error, DataError):
+                raise StoppedError(advice(error, self.course)) from error
+            return self._not_graded(examined.submission, error)
         except OSError as error:
             if examined.verdict is not None:
                 raise StoppedError(
@@ -182,10 +184,10 @@ class _Desk:
             log.write("".join(traceback.format_exception(error)))
         try:
             self.writer.write(submission.student, submission.assignment, {}, keep=True)
-        except OperationalError as fault:
-            raise StoppedError(advice(fault, self.course)) from fault
-        except Exception as fault:
+        except (DataError, UnicodeError) as fault:
             cause += f"; the gradebook cannot hold this student's id ({one_line(fault, 80)})"
+        except DatabaseError as fault:
+            raise StoppedError(advice(fault, self.course)) from fault
         most = self.papers[submission.assignment].max_score
         return Outcome(submission.student, submission.assignment, 0.0, most, cause=cause)
 

@@ -8,12 +8,14 @@ import shutil
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 from class_cases import CASES, WARNS, copied_test
 from class_of import command
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
 from stand_in import rows
 from tiny_course import ASSIGNMENT, cell, hand_in, solved
 
@@ -113,6 +115,17 @@ def test_gradelib_leaves_what_nbgrader_leaves(released: Course, tmp_path: Path) 
     nbgrader(released, "autograde", ASSIGNMENT, "--force", "--student", "right")
     with Gradebook(released.directory.db_url) as book:
         assert book.find_grade("why", "warmup", ASSIGNMENT, "right").manual_score == 3.5
+
+
+def test_formgraders_button(released: Course) -> None:
+    """What Formgrader calls for "Autograde" gives the exam's scores, from a thread as well."""
+    hand_in(released, "ana", solved())
+    with released.session(), ThreadPoolExecutor(1) as server:
+        api = NbGraderAPI(config=released.config())
+        done = server.submit(api.autograde, ASSIGNMENT, "ana").result()
+    assert done["success"], done
+    [row] = gradebook.rows(released)
+    assert (row.automatic, row.waiting) == (5, 1)
 
 
 def test_plain_validate(released: Course) -> None:
