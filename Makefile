@@ -45,8 +45,9 @@ types: $(READY) ## mypy --strict on gradelib
 
 check: lint types test ## lint, types and tests
 
-bench: $(BENCH)/.ready ## compare with torch, jax, scipy and others; writes README's tables
+bench: $(BENCH)/.ready $(READY) ## compare with torch, jax, nbgrader and others; writes README's tables
 	$(BENCH)/bin/python tests/benchmarks/run.py
+	$(BIN)/python tests/benchmarks/grading.py
 
 mutants: $(MUTANTS)/.ready ## change gradelib/checks in every small way: does a test notice? hours
 	$(MUTANTS)/bin/python tests/mutants/run.py

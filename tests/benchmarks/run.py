@@ -1,4 +1,4 @@
-"""`make bench`: our check beside others' in one run, as ratios; writes the README's section.
+"""`make bench`, first half: our check beside others' in one run; writes the README's section.
 
     run.py            # everything, about ten minutes; rewrites the README between its two marks
     run.py --quick    # two sizes and a fifth of the mutants, a minute; the README stays
@@ -61,11 +61,11 @@ def say(what: str) -> None:
     print(f"bench: {what} ...", file=sys.stderr, flush=True)
 
 
-def replaced(text: str, section: str) -> str:
+def replaced(text: str, section: str, begin: str = BEGIN, end: str = END) -> str:
     """The text with what stands between the two marks replaced."""
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{section}\n{END}{after}"
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n{section}\n{end}{after}"
 
 
 def main() -> None:
