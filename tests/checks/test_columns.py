@@ -46,7 +46,7 @@ LINES = {  # (text, width): its lines
     "a wide character where there is one column": ("梯度梯", 2, ["梯", " 度", " 梯"]),
     "wide characters are not cut in two": ("梯度梯", 5, ["梯度", "  梯"]),
     "accents take no room": ("e\u0301e\u0301 e\u0301", 4, ["e\u0301e\u0301 e\u0301"]),
-    "breaks stay and blank lines go": ("one\n\n two\n  ", 20, ["one", " two"]),
+    "breaks stay and blank lines go": ("one\n\n two\n  ", 20, ["one", "   two"]),
     "tabs are spaces": ("a\tb", 20, ["a       b"]),
     "half the width set in": ("      deep text", 12, ["      deep", "      text"]),
     "set in too far": ("       deep text", 12, ["deep text"]),

@@ -6,6 +6,7 @@ from math import inf
 import numpy as np
 import pytest
 
+import gradelib as gl
 from gradelib.checks.slopes import judge as module
 from gradelib.checks.slopes.judge import Claim, Verdict, judge
 from gradelib.checks.slopes.kinks import Kinks, TooManyKinks
@@ -15,10 +16,10 @@ from gradelib.checks.slopes.numeric import Probe
 X = np.array([0.3, -1.2, 0.7, 2.1])
 
 
-def probe_of(f, point):
-    base = np.asarray(f([point]), dtype=float)
+def probe_of(f, *point):
+    base = np.asarray(f(point), dtype=float)
     return Probe(
-        lambda arrays: np.asarray(f(arrays), dtype=float), [point], np.ones_like(base), base
+        lambda arrays: np.asarray(f(arrays), dtype=float), list(point), np.ones_like(base), base
     )
 
 
@@ -165,13 +166,16 @@ def test_nothing_left_to_move_agrees():
     assert (verdict.agrees, set(verdict.kinks), verdict.resolution) == (True, {0, 1, 2, 3}, 0.0)
 
 
-def test_inputs_that_agree_by_accident_are_told_by_all_together(monkeypatch):
-    """Two errors that cancel along one direction show along another."""
-    draws = [np.ones(4), np.array([1.0, -1.0, 1.0, 1.0])]
-    monkeypatch.setattr(module, "random_direction", lambda *_: draws.pop(0))
-    gradient = np.array([1.1, 0.9, 1.0, 1.0])
-    (verdict,) = judge(probe_of(lambda p: np.sum(p[0]), X), [gradient], np.random.default_rng(0))
-    assert verdict.agrees is False
+def test_errors_that_cancel_along_one_direction_show_at_another_point(monkeypatch):
+    """The judge draws the one direction along which 1.1 and 0.9 are 2; the point beside tells."""
+    draws = [np.ones(4)]
+    real = module.random_direction
+    monkeypatch.setattr(
+        module, "random_direction", lambda *given: draws.pop() if draws else real(*given)
+    )
+    report = gl.check_gradient(np.sum, lambda x: np.array([1.1, 0.9, 1.0, 1.0]), X)
+    assert not draws
+    assert not report.passed
 
 
 # id: (resolution, rough at once, how rough the judge may be, noise, whether the verdicts are)
@@ -207,17 +211,17 @@ def test_verdicts_are_rough_where_kinks_make_them_coarse(
 @pytest.mark.parametrize("late", [False, True])
 def test_looks_are_taken_again_where_kinks_are_found_late(late, monkeypatch):
     """All of them: one that agreed may have moved over a kink that another found."""
-    probe = probe_of(lambda p: p[0], X)
+    probe = probe_of(lambda p: p[0] + p[1], X, X)
     taken = []
 
     def settle(look, kinks):
-        taken.append(len([v for v in look.direction if v is not None]))
+        taken.append(look.inputs)
         if late and not kinks.entries:
             kinks.entries.append((0, 1))
         look.verdict = Verdict(True, 0.0)
 
-    answers = [True, False]
+    answers = [True, False, True]
     monkeypatch.setattr(module._Look, "agrees_at_once", lambda look, roughly: answers.pop(0))
     monkeypatch.setattr(module._Look, "settle", settle)
-    judge(probe, [np.ones(4)], np.random.default_rng(0))
-    assert len(taken) == (3 if late else 1)
+    judge(probe, [np.ones(4), np.ones(4)], np.random.default_rng(0))
+    assert taken == [(1,), (0,), (1,), (0, 1)][: 4 if late else 1]

@@ -64,7 +64,7 @@ TEXT = """\
     d<b> is turned over.
     And a factor.
   dc has shape (3,),
-  expected <2>
+      expected <2>
     Write the shapes.
   df is wrong
     yours     1

@@ -37,13 +37,7 @@ def test_run_knows_its_functions_and_inputs():
     assert (run.forward_name, run.backward_name, run.subject) == ("scale", *["scale_backward"] * 2)
     assert run.given == {"power": 1}
     assert run.exercise == "03-2"
-    assert (run.evaluations, run.still, run.gradients, run.out, run.cache) == (
-        0,
-        False,
-        [],
-        None,
-        None,
-    )
+    assert (run.evaluations, run.still, run.gradients) == (0, False, [])
     assert (run.upstream.shape, run.base.shape, run.base.item()) == (X.shape, (), 0.0)
     assert run.fixed[0] is None
     assert run.fixed[2] is None
@@ -81,7 +75,7 @@ def test_place_elsewhere():
 
 
 def test_code_that_changes_what_it_is_handed_elsewhere():
-    """It is handed copies: of the inputs, of the upstream gradient, every time."""
+    """The upstream gradient is a copy every time, and so are the inputs of a replay."""
 
     def forward(x, power, y):
         out = x**power * y
@@ -94,8 +88,7 @@ def test_code_that_changes_what_it_is_handed_elsewhere():
 
     run = run_of(forward, backward)
     arrays, dout = [X.copy(), X.copy()], np.ones(X.shape)
-    run.at(arrays, dout)
-    assert np.array_equal(arrays[0], X)
+    run.at([X.copy(), X.copy()], dout)
     assert np.all(dout == 1)
     problem = run.problem(arrays, X**3)
     problem.replayed(backward)
