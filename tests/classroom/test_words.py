@@ -11,10 +11,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.validator import Validator
 from tiny_course import ASSIGNMENT, NOTEBOOK, ROLES, make_course
 
-from gradelib.classroom.batch import grade_all
-from gradelib.classroom.feedback import feedback
-from gradelib.classroom.grading import Grader
+from gradelib.classroom.page import render
+from gradelib.classroom.papers import paper
 from gradelib.classroom.release import release
+from gradelib.exam import sandbox
+from gradelib.exam.hall import Hall
+from gradelib.exam.handin import HandIn
 
 GIVEN = """import numpy as np
 import gradelib as gl
@@ -89,19 +91,17 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, dict, str]:
     path = course.release(ASSIGNMENT) / f"{NOTEBOOK}.ipynb"
     failed = Validator().validate(str(path)).get("failed", [])
     said = {cell["source"]: cell["raw_error"] for cell in failed}
-    target = course.root / "submitted" / "ana" / ASSIGNMENT
-    target.mkdir(parents=True)
-    (target / f"{NOTEBOOK}.ipynb").write_bytes(path.read_bytes())
-    [submission] = course.submissions(ASSIGNMENT)
-    list(grade_all([submission], Grader(course)))
-    graded = nbformat.read(course.autograded("ana", ASSIGNMENT) / f"{NOTEBOOK}.ipynb", 4)
+    hand_in = HandIn("ana", ASSIGNMENT, {f"{NOTEBOOK}.ipynb": path.read_bytes()})
+    with Hall(sandboxed=sandbox.full()) as hall:
+        verdict = hall.examine(hand_in, paper(course, ASSIGNMENT), bytes(32), sandbox.Limits())
+    graded = nbformat.from_dict(verdict["notebooks"][NOTEBOOK]["notebook"])
     shown = {}
     for cell in graded.cells:
         data = [o.data for o in cell.get("outputs", []) if "data" in o and "text/html" in o.data]
         if data:
             shown[cell.metadata.nbgrader.grade_id.replace("-", " ")] = data[0]
-    [page] = feedback(course, submission)
-    return shown, said, words(page.read_text(encoding="utf-8"))
+    page = render(graded, title=NOTEBOOK, score=1, max_score=len(OUTCOMES))
+    return shown, said, words(page)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
