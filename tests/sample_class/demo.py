@@ -15,7 +15,7 @@ from pathlib import Path
 from build import ROOT, HandIn, assignments, make_course
 
 GRADELIB = [sys.executable, "-m", "gradelib"]
-CELL_TIMEOUT = "10"  # seconds: one of the class hands in an endless loop
+CELL_TIMEOUT = "20"  # seconds: one of the class hands in an endless loop
 
 
 def main(folder: Path) -> int:
