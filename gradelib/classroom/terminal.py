@@ -137,4 +137,6 @@ def show(outcomes: Sequence[Outcome], course: Course) -> None:
         what = "NO ISOLATION" if isolation == "none" else f"isolated only {isolation}"
         say(f"{what}: the hand-ins' code could reach this account's files; see gradelib doctor")
     errors = course.root / ".grading" / "errors.log"
-    say(f"gradebook: {course.directory.db_url}" + (f"; errors: {errors}" if bad else ""))
+    say(
+        f"gradebook: {course.directory.db_url}" + (f"; errors: {errors}" if errors.exists() else "")
+    )

@@ -157,14 +157,16 @@ def _with_a_test_twice(assignment: str) -> Notebook:
 
 
 def _crashed(assignment: str, handed: Any) -> HandIn:
-    """The kernel dies in the middle of the notebook: what was earned before stays."""
+    """Python dies in an answer in the middle of the notebook: only that answer's points are lost."""
     solved = [c for c in filled(assignment)["cells"] if role(c).get("solution")]
     code = [cell for cell in solved if cell["cell_type"] == "code"]
     dies = role(code[len(code) // 2])["grade_id"]
     notebook = filled(assignment, {dies: "import os\nos._exit(1)\n"})
     place = next(i for i, c in enumerate(notebook["cells"]) if role(c).get("grade_id") == dies)
-    before = automatic_points({"cells": notebook["cells"][:place]})
-    return handed("rosa", notebook, before, f"crashes in {dies}", graded=False)
+    after = notebook["cells"][place + 1 :]
+    end = next((i for i, c in enumerate(after) if role(c).get("solution")), len(after))
+    left = automatic_points(notebook) - automatic_points({"cells": after[:end]})
+    return handed("rosa", notebook, left, f"crashes in {dies}", graded=False)
 
 
 def write(course: Path, hand_in: HandIn) -> Path:
