@@ -157,7 +157,7 @@ def _with_a_test_twice(assignment: str) -> Notebook:
 
 
 def _crashed(assignment: str, handed: Any) -> HandIn:
-    """Python dies in an answer in the middle of the notebook: only that answer's points are lost."""
+    """Python dies in an answer in the middle of the notebook: that answer's points are lost."""
     solved = [c for c in filled(assignment)["cells"] if role(c).get("solution")]
     code = [cell for cell in solved if cell["cell_type"] == "code"]
     dies = role(code[len(code) // 2])["grade_id"]
