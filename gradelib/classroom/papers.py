@@ -24,6 +24,7 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.utils import find_all_files, is_grade, is_locked, is_solution, is_task
 from traitlets.utils.importstring import import_item
 
+from gradelib.exam.believed import classes_in
 from gradelib.exam.magics import bound, parsed
 from gradelib.exam.names import exports
 from gradelib.exam.notebook import one_line
@@ -150,6 +151,7 @@ def _cell(cell: NotebookNode, solutions: dict[int, str], texts: dict[int, str]) 
         points=float(role.get("points", 0)) if graded else None,
         binds=uses(full, exports).binds if code else frozenset(),
         modules=dict(_modules(full)) if code else {},
+        classes=classes_in([full]) if cell.cell_type == "code" else frozenset(),
         tags=tuple(tag for tag in cell.metadata.get("tags", []) if isinstance(tag, str)),
         checksum=role.get("checksum"),
     )

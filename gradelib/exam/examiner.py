@@ -142,7 +142,8 @@ def examination(
     for name, nb in found.notebooks.items():
         number = int.from_bytes(hmac.digest(seed or b"0", name.encode(), "sha256")[:8], "big")
         files, modules = found.beside, prepared.modules
-        seat = Seat(nursery, folder / name, files, modules, number, limits, clock)
+        believed = prepared.scripts[name].master.classes
+        seat = Seat(nursery, folder / name, files, modules, number, limits, clock, believed)
         try:
             desk = Desk(seat, clock, number)
             with salted(seed), desk.shell.speaking():

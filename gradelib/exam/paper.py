@@ -27,6 +27,7 @@ class MasterCell:
     were given. `points` are what the cell can earn, None where it is not graded. `binds` are the
     names that a solution cell's text, solution included, binds at its top level, and `modules`
     those among them that it binds to an installed module only, each with the import statement.
+    `classes` are the names that its full text binds to classes.
     `checksum` is nbgrader's, by which an answer that was never touched is known.
     """
 
@@ -41,6 +42,7 @@ class MasterCell:
     points: float | None = None
     binds: frozenset[str] = frozenset()
     modules: Mapping[str, str] = field(default_factory=dict)
+    classes: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
     checksum: str | None = None
 
@@ -101,6 +103,11 @@ class Master:
         return tuple(cell for cell in self.cells if cell.grade_id is not None)
 
     @property
+    def classes(self) -> frozenset[str]:
+        """The names that the course itself binds to classes."""
+        return frozenset().union(*(cell.classes for cell in self.cells))
+
+    @property
     def grade_ids(self) -> frozenset[str]:
         """All grade_ids."""
         return frozenset(cell.grade_id for cell in self.cells if cell.grade_id is not None)
@@ -120,7 +127,10 @@ class Paper:
     def digest(self) -> str:
         """A hash of all that is in it, the same in every process."""
         cells = {
-            name: [{**asdict(cell), "binds": sorted(cell.binds)} for cell in master.cells]
+            name: [
+                {**asdict(cell), "binds": sorted(cell.binds), "classes": sorted(cell.classes)}
+                for cell in master.cells
+            ]
             for name, master in self.notebooks.items()
         }
         files = {name: hashlib.sha256(data).hexdigest() for name, data in self.files.items()}

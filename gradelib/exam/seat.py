@@ -88,9 +88,11 @@ class Seat:
         seed: int,
         limits: Limits,
         clock: Clock,
+        believed: frozenset[str] = frozenset(),
     ) -> None:
         self.nursery, self.folder, self.files, self.modules = nursery, folder, files, modules
         self.seed, self.limits, self.clock = seed, limits, clock
+        self.believed = believed
         self.before: Callable[[], None] | None = None
         self._steps: list[_Step] = []
         self._born: Born | None = None
@@ -163,7 +165,7 @@ class Seat:
         lay_out(self.files, scratch)
         self._born = self.nursery.start(scratch, self.limits)
         border = Border(Channel(self._born.sock), self.clock)
-        border.before = self.before
+        border.before, border.believed = self.before, self.believed
         self.clock.begin_cell()
         with contextlib.suppress(GoneError, LateError, WireError):
             border.request("begin", seed=self.seed, modules=sorted(self.modules))

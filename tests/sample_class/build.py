@@ -183,11 +183,13 @@ def make_course(
 ) -> list[HandIn]:
     """Write a course of its own, with the sample class's hand-ins, and return these.
 
-    The folder gets copies of solutions/, notebooks/ and nbgrader_config.py; a gradebook or hand-ins
-    that are there from before are removed.
+    The folder gets copies of solutions/, notebooks/ and nbgrader_config.py, and a secret that is
+    always the same, for points that hang on the inputs; a gradebook or hand-ins that are there from
+    before are removed.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    (folder / ".grading").mkdir(parents=True)
+    (folder / ".grading" / "secret").write_bytes(bytes(range(32)))
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     class_: list[HandIn] = []
     for name in names or assignments():
