@@ -26,12 +26,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import graded
 import psutil
 from run import ONE_THREAD, ROOT, replaced, say
 
-sys.path.insert(0, str(ROOT / "tests"))
-from sample_class.build import HandIn, hand_ins, make_course, write
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "checks")]
+import graded  # noqa: E402
+from sample_class.build import HandIn, hand_ins, make_course, write  # noqa: E402
 
 BEGIN, END = "<!-- bench-grading:begin -->", "<!-- bench-grading:end -->"
 MAIN, BESIDE = "03_jacobians_and_shapes", "04_two_layer_net"
