@@ -192,9 +192,17 @@ class Grounds:
         found = []
         for name, door in zip(("TCP", "UDP", "Unix", "abstract"), self.doors, strict=True):
             with contextlib.suppress(BlockingIOError):
-                door.recv(10) if door.type == socket.SOCK_DGRAM else door.accept()
+                if door.type == socket.SOCK_DGRAM:
+                    door.recv(10)
+                else:
+                    door.accept()[0].close()
                 found.append(name)
         return found
+
+    def close(self) -> None:
+        """Close the doors."""
+        for door in self.doors:
+            door.close()
 
     def marks(self) -> list[str]:
         """Files that hand-ins have written outside of their scratch."""

@@ -7,6 +7,7 @@ that wait for a limit of time.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from classroom.loads import Loads
@@ -22,11 +23,14 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="class")
-def grounds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Grounds:
+def grounds(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Grounds]:
     """The class, graded."""
     made = Grounds(tmp_path_factory.mktemp("hostile"))
     made.grade(case for case in CASES if request.cls.everyone or not case.slow)
-    return made
+    yield made
+    made.close()
 
 
 class TestQuickCases:
