@@ -31,7 +31,7 @@ class Pretender:
         (1 + 0j, 4.0, "passed"),
         (Decimal(1), 4.0, "passed"),
         (Fraction(1, 2), 4.0, "passed"),
-        (Pretender(), 4.0, "passed"),
+        pytest.param(Pretender(), 4.0, "passed", id="pretender"),
         (4, 4.0, "passed"),
         (4.0, 4.0, "passed"),
         (np.float32(4), 4.0, "passed"),
