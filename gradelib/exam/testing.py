@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from gradelib.checks.marks import salted
+
 from . import shell as shells
 from . import warming
 from .border import Border, Proxy
 from .clock import Clock
+from .familiar import familiar, wanted
 from .outputs import Output, cleaned, scrubbed
 from .points import Outcome, Points, decide
 from .script import Test
@@ -71,7 +74,20 @@ class Desk:
         self._watched = frozenset()
         outputs, cut = cleaned(ran.outputs)
         points = self._points(ran, test, bool(late))
+        if points.outcome in ("failed", "partial") and not test.bound and wanted(outputs):
+            outputs = familiar(outputs, self._as_at_home(test, count))
         return points, outputs, ran.cut or cut
+
+    def _as_at_home(self, test: Test, count: int) -> list[Output]:
+        """What the released text of a test shows on the notebook's own inputs. Counts for nothing.
+
+        Nothing where the candidate does not live through it.
+        """
+        ran = shells.Ran()
+        with self._timed() as late, salted(b""):
+            self._bring(test)
+            ran = self.shell.run(test.cell.released, count)
+        return [] if late or self.border.lost is not None else cleaned(ran.outputs)[0]
 
     def _points(self, ran: shells.Ran, test: Test, late: bool) -> Points:
         lost = self.border.lost

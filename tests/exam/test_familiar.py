@@ -1,0 +1,68 @@
+"""What fails in the exam as it does in the notebook is shown with the notebook's numbers."""
+
+import pytest
+
+import gradelib as gl
+from gradelib.checks.marks import salted
+from gradelib.exam.familiar import familiar, wanted
+
+
+def shown(backward, tag, exercise="square-backward", salt=b""):
+    """A report as an output, on inputs drawn by the tag and the salt."""
+    with salted(salt):
+        x = gl.rng(tag).normal(size=4)
+    report = gl.check_backward(lambda x: (x**2, x), backward, x, exercise=exercise)
+    return {"output_type": "display_data", "data": report._repr_mimebundle_(), "metadata": {}}
+
+
+def right(dout, x):
+    return 2 * dout * x
+
+
+def half(dout, x):
+    return dout * x
+
+
+def tall(dout, x):
+    return (2 * dout * x)[:, None]
+
+
+TEXT = {"output_type": "stream", "name": "stdout", "text": "hello"}
+EXAM = shown(half, "a", salt=b"s")
+HOME = shown(half, "a")
+
+
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [
+        ([], False),
+        ([TEXT], False),
+        ([shown(right, "a")], False),
+        ([shown(half, "a", exercise=None)], False),
+        ([TEXT, EXAM], True),
+    ],
+    ids=["nothing", "text", "passed", "of no exercise", "failed"],
+)
+def test_only_failures_of_exercises_are_looked_up(outputs, expected):
+    """All else costs no second run."""
+    assert wanted(outputs) is expected
+
+
+HIDDEN = shown(half, "b", salt=b"s")
+OTHER = shown(tall, "a", salt=b"s")
+CASES = {
+    "the first that fails so": ([TEXT, EXAM, HIDDEN], [HOME], [TEXT, HOME, HIDDEN]),
+    "each once": ([EXAM, HIDDEN], [HOME, HOME], [HOME, HOME]),
+    "right at home, as of a table of answers": ([EXAM], [shown(right, "a")], [EXAM]),
+    "wrong in another way": ([OTHER], [HOME], [OTHER]),
+    "another exercise": ([EXAM], [shown(half, "a", exercise="cube-backward")], [EXAM]),
+    "nothing seen": ([EXAM], [], [EXAM]),
+    "nothing failed": ([shown(right, "a")], [HOME], [shown(right, "a")]),
+}
+
+
+@pytest.mark.parametrize(("outputs", "seen", "expected"), CASES.values(), ids=CASES)
+def test_failures_are_shown_as_seen_at_home(outputs, seen, expected):
+    """With the notebook's numbers, and in the place of the exam's own."""
+    assert EXAM["data"]["text/plain"] != HOME["data"]["text/plain"]
+    assert familiar(outputs, seen) == expected
