@@ -62,7 +62,7 @@ def check_backward(
     the directions of the check. `exercise` names the exercise in the report, and its fingerprints.
 
     The gradients are compared with finite differences of forward along random directions, about
-    forty forwards where all is right, however many entries there are. A difference counts where it
+    twenty forwards where all is right, however many entries there are. A difference counts where it
     is more than six times what the finite differences may be wrong by. On a kink every slope
     between the two sides is right. What the two functions raise, print or warn is in the report.
 
