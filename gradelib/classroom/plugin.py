@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
+from nbgrader.utils import is_solution
 from traitlets import Bool
 
 from . import private
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from .ready import Options, Ready
 
 T = TypeVar("T")
+Answers = dict[tuple[str, str], str]
+"""The text of a student's answers by notebook and grade_id."""
 
 
 class Here(Executor):
@@ -58,6 +61,7 @@ class _Exams:
         self.store = Verdicts(private.folder(self.course) / "verdicts")
         self.papers: dict[str, Ready] = {}
         self.last: tuple[tuple[str, str], dict[str, Any]] | None = None
+        self.before: Answers = {}
 
     def verdict(self, student: str, assignment: str) -> dict[str, Any]:
         """The verdict of a student's hand-in."""
@@ -76,10 +80,12 @@ class _Exams:
             folder = Path(self.course.directory.format_path(step, student, assignment))
             hand_in = read_hand_in(folder, student, assignment)
             task = self.papers[assignment].task(hand_in, self.options)
+            self.before = _answers(self.store.last(student, assignment))
             data = self.store.find(task)
             if data is None:
                 data = examine_one(task)
                 self.store.keep(task, data)
+            self.store.drop_others(task)
             self.last = ((student, assignment), json.loads(data))
         return self.last[1]
 
@@ -147,6 +153,17 @@ class ExamExecute(Execute):
         return executed, resources
 
 
+def _answers(verdict: dict[str, Any] | None) -> Answers:
+    """The answers that a verdict was given for; none where there is no verdict."""
+    return {
+        (name, _meta(cell)["grade_id"]): cell.source
+        for name, judged in (verdict or {"notebooks": {}})["notebooks"].items()
+        if judged["status"] == "graded"
+        for cell in nbformat.from_dict(judged["notebook"]).cells
+        if is_solution(cell)
+    }
+
+
 def _sandboxed(step: Any) -> bool:
     """What is set for ExamExecute: the exam is the same for both steps."""
     return ExamExecute(config=_converter(step).config).sandboxed
@@ -158,11 +175,17 @@ def _meta(cell: NotebookNode) -> dict[str, Any]:
 
 
 class SaveVerdict(SaveAutoGrades):
-    """Save the exam's points. Cells that a person has graded wait for a look, as in nbgrader."""
+    """Save the exam's points. What a person has graded waits for a look where it has changed."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Save what one notebook earned."""
         self.marks = resources["gradelib_marks"]
+        verdict, _ = _judged(self, resources, _sandboxed(self))
+        name, before = resources["nbgrader"]["notebook"], _converter(self).gradelib_exams.before
+        now = {key: text for key, text in _answers(verdict).items() if key[0] == name}
+        self.other = {
+            grade_id for (_, grade_id), text in now.items() if before.get((name, grade_id)) != text
+        }
         return super().preprocess(nb, resources)  # type: ignore[no-any-return]
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
@@ -170,8 +193,13 @@ class SaveVerdict(SaveAutoGrades):
         grade = self.gradebook.find_grade(
             grade_id, self.notebook_id, self.assignment_id, self.student_id
         )
-        grade.auto_score = self.marks.points.get(grade_id)
+        points = self.marks.points.get(grade_id)
+        other = grade_id in self.other if is_solution(cell) else bool(self.other)
         grade.needs_manual_grade = needs_person(
-            grade.auto_score, grade.manual_score, grade.needs_manual_grade, changed=True
+            points,
+            grade.manual_score,
+            grade.needs_manual_grade,
+            changed=other or points != grade.auto_score,
         )
+        grade.auto_score = points
         self.gradebook.db.commit()
