@@ -57,7 +57,7 @@ def feedback(course: Course, submission: Submission) -> list[Path]:
     for name, judged in verdict.get("notebooks", {}).items():
         if judged["status"] != "graded":
             target.mkdir(parents=True, exist_ok=True)
-            text = page.refusal(name, judged["why"] or judged["status"])
+            text = page.refusal(_title(assignment, student), judged["why"] or judged["status"])
             (target / f"{name}.html").write_text(text, encoding="utf-8")
     return sorted(target.glob("*.html"))
 
@@ -117,16 +117,22 @@ class Page(Exporter):
         folder = resources.get("metadata", {}).get("path")
         text = page.render(
             nb,
-            title=names["notebook"],
+            title=_title(assignment, student),
+            notebook=names["notebook"],
             score=names["score"],
             max_score=names["max_score"],
             late_penalty=names["late_penalty"],
             waiting={cell.grade_id for cell in cells if cell.waiting},
             why=_reasons(verdict, names["notebook"]),
+            cause=verdict.get("cause"),
             notes=verdict.get("notes", ()),
             folder=Path(folder) if folder else None,
         )
         return text, resources
+
+
+def _title(assignment: str, student: str) -> str:
+    return f"{assignment}: {student}"
 
 
 def _reasons(verdict: dict[str, Any], notebook: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Hidden tests taken out of a graded cell, and out of what the cell put out.
 
 hide_tests(cell)   take out a code cell's hidden tests, in place
+stopped(outputs)   why a cell was not run to its end, in a line; told_once(outputs): the others
 
 A student may read that a hidden test failed and which mistake explains it, but neither the test's
 text, nor its name, nor the values that it used. So of a cell with hidden tests are kept: reports of
@@ -13,17 +14,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any, get_args
 
 from nbconvert.filters.ansi import strip_ansi
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
 from gradelib.checks.reports.findings import SIGN, WORDS, Outcome
 from gradelib.checks.reports.page import FRAME
 from gradelib.checks.reports.report import DATA
+from gradelib.exam.sitting import error_output
+from gradelib.exam.testing import OutOfTime
+from gradelib.exam.wire import GoneError, LateError
 
 from .regions import HIDDEN, Region, inside, line_numbers, without
 
@@ -31,6 +35,13 @@ UNSEEN = "(a test that you do not see)"
 UNNAMED = "a check"
 ALREADY_SHOWN = "CheckFailed"
 """The error in which `award` repeats the reports, where nbgrader runs the cell."""
+
+IN_HIDDEN = "in a hidden test"
+IN_SOME = "in a test of this cell"
+"""Said where the error may come from a test that the student sees."""
+
+OURS = tuple(kind.__name__ for kind in (LateError, GoneError, OutOfTime))
+"""What ends a test when the student's process does not answer any more."""
 
 ARROW = re.compile(r"-+> ?(\d+)")
 
@@ -45,6 +56,34 @@ def hide_tests(cell: NotebookNode, region: Region = HIDDEN) -> None:
     secret += [region.begin, region.end]
     cell.outputs = list(_kept(cell, _Seen(cell.source, region), numbers, secret))
     cell.source = without(cell.source, region)
+
+
+def stopped(outputs: Sequence[Any]) -> str | None:
+    """Why a cell was not run, or not to its end, as the exam left it; None where it was.
+
+    A student's own exception of that name has a traceback.
+    """
+    for output in outputs:
+        if output.output_type == "error" and dict(output) == error_output(output.evalue):
+            return str(output.evalue)
+    return None
+
+
+def told_once(outputs: Sequence[Any]) -> list[Any]:
+    """The outputs of a cell without those that only tell, as ours, that it was `stopped`."""
+    if stopped(outputs) is None:
+        return list(outputs)
+    return [one for one in outputs if one.output_type != "error" and not _of_the_end(one)]
+
+
+def _of_the_end(output: Any) -> bool:
+    """Whether this is a check's report of a call that the exam ended."""
+    data = output.get("data", {})
+    report = data.get(DATA)
+    if not isinstance(report, dict) or report.get("outcome") != "raised":
+        return False
+    text = " ".join(str(data.get("text/plain")).split())
+    return any(f"raised {name}" in text for name in OURS)
 
 
 class _Seen:
@@ -109,16 +148,20 @@ def _arguments(check: ast.Call) -> list[ast.AST]:
 
 def _kept(cell: Any, seen: _Seen, numbers: set[int], secret: list[str]) -> Iterator[NotebookNode]:
     said: set[str] = set()
-    for output in cell.outputs:
+    failed = False  # in what the student sees
+    end = stopped(cell.outputs)
+    end = IN_SOME if end and any(quote in end for quote in secret) else end
+    for output in told_once(cell.outputs):
         if output.output_type == "error":
             if output.ename != ALREADY_SHOWN or not said:
-                yield _error(output, numbers, secret, cell.get("execution_count"))
+                yield _error(output, numbers, secret, cell.get("execution_count"), failed)
             continue
         report = output.get("data", {}).get(DATA)
         if isinstance(report, dict):
             subject = str(report.get("subject"))
             if seen.first(subject):
                 said.add(subject)
+                failed = failed or _outcome(report) != "passed"
                 yield output
                 continue
             name = subject if seen.named(subject) else UNNAMED
@@ -128,6 +171,8 @@ def _kept(cell: Any, seen: _Seen, numbers: set[int], secret: list[str]) -> Itera
                 yield _unseen(report, text)
         elif output.output_type == "execute_result" and _is_number(output):
             yield output
+    if end is not None:
+        yield from_dict(error_output(end))
 
 
 def _is_number(output: Any) -> bool:
@@ -168,8 +213,13 @@ def _unseen(report: dict[str, Any], text: str) -> NotebookNode:
     )
 
 
-def _error(error: Any, numbers: set[int], secret: list[str], count: int | None) -> NotebookNode:
-    """An error without the lines of hidden tests; of one that a hidden test met, little is left."""
+def _error(
+    error: Any, numbers: set[int], secret: list[str], count: int | None, failed: bool
+) -> NotebookNode:
+    """An error without the lines of hidden tests; of one that a hidden test met, little is left.
+
+    `failed` says whether a check that the student sees did not pass: its call may be the cause.
+    """
     frames = [strip_ansi(str(frame)) for frame in error.traceback]
     own = re.compile(rf"Cell In\[{count}\], line (\d+)")
     raised_at = {int(line) for frame in frames for line in own.findall(frame)}
@@ -186,7 +236,8 @@ def _error(error: Any, numbers: set[int], secret: list[str], count: int | None) 
         others = re.findall(r"Cell In\[(\d+)\], line (\d+)", "\n".join(frames))
         places = [place for place in others if place[0] != str(count)]
         where = ", raised in line {1} of cell [{0}]".format(*places[-1]) if places else ""
-        text = f"in a hidden test{where}"
+        hidden = raised_at & numbers and not failed
+        text = (IN_HIDDEN if hidden else IN_SOME) + where
     return new_output(  # type: ignore[no-any-return]
         "error", ename=error.ename, evalue=text, traceback=[f"{error.ename}: {text}"]
     )

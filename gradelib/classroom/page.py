@@ -6,6 +6,7 @@ refusal(...)      the page of a notebook that could not be graded
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,6 +24,8 @@ from pygments.lexers import PythonLexer  # type: ignore[import-untyped,unused-ig
 from gradelib.checks.reports.report import DATA
 
 from .cleaning import Headings, cleaned, picture, shown_text, without_headings, written
+from .hiding import ALREADY_SHOWN, stopped, told_once
+from .marks import NO_RESPONSE
 
 LANGUAGE = "en"
 TEMPLATE = "feedback.html.j2"
@@ -34,13 +37,20 @@ WAITING = (
 
 EMPTY = Markup()
 
+NUMBER = re.compile(r"(?:np\.\w+\()?(\d+(?:\.\d*)?(?:e[-+]?\d+)?)\)?")
+"""How a number of points is written, in Python and in numpy."""
+
 MOST_OUTPUTS = 200
 """Outputs of one cell that a page shows."""
 
 
 @dataclass
 class Block:
-    """One cell on the page. `points` is empty where the cell has none."""
+    """One cell on the page. `points` is empty where the cell has none.
+
+    `lost` are the points that were not given, empty where none were, or a person has yet to look;
+    `why` says what kept it from being run to its end.
+    """
 
     kind: str
     anchor: str
@@ -48,6 +58,7 @@ class Block:
     what: str = ""
     points: str = ""
     full: bool = False
+    lost: str = ""
     waiting: bool = False
     why: str = ""
     source: Markup = EMPTY
@@ -60,44 +71,51 @@ def render(
     nb: NotebookNode,
     *,
     title: str,
+    notebook: str = "",
     score: float,
     max_score: float,
     late_penalty: float = 0.0,
     waiting: Set[str] = frozenset(),
     why: dict[str, str] | None = None,
+    cause: str | None = None,
     notes: Sequence[str] = (),
     folder: Path | None = None,
 ) -> str:
     """Return the page of a graded notebook whose hidden tests were taken out.
 
-    Its cells hold their points as nbgrader's GetGrades puts them there. `waiting` are the grade_ids
-    that a person has yet to grade, `why` says by grade_id why a cell was not run to its end, and
-    `notes` are what was put right. Images of Markdown cells are taken from `folder`.
+    `title` says whose page it is. The cells hold their points as nbgrader's GetGrades puts them
+    there. `waiting` are the grade_ids that a person has yet to grade, `why` says by grade_id why a
+    cell was not run to its end, `cause` why not all of the hand-in could be graded, and `notes`
+    are what was put right; a note that a cell tells as well is left out. Images of Markdown cells
+    are taken from `folder`.
     """
     headings = Headings(2)
     blocks = [
         _block(cell, index, headings, folder, waiting, why or {})
         for index, cell in enumerate(nb.cells, start=1)
     ]
+    told = {text for block in blocks for text in (block.why, f"cell {block.name!r}: {block.why}")}
     count = len(waiting & {block.name for block in blocks})
     return _template().render(  # type: ignore[no-any-return]
         language=LANGUAGE,
         title=shown_text(title),
+        notebook=shown_text(notebook),
+        cause=shown_text(cause or ""),
         score=_points(score),
         max_score=_points(max_score),
         late_penalty=_points(late_penalty) if late_penalty else "",
         waiting=WAITING[count > 1].format(count) if count else "",
-        notes=[shown_text(note) for note in notes],
+        notes=[note for note in map(shown_text, notes) if note not in told],
         blocks=blocks,
         light=_colours("default"),
         dark=_colours("github-dark"),
     )
 
 
-def refusal(title: str, cause: str) -> str:
+def refusal(title: str, why: str) -> str:
     """Return the page of a notebook that could not be graded, and why."""
     return _template().render(  # type: ignore[no-any-return]
-        language=LANGUAGE, title=shown_text(title), cause=shown_text(cause), light="", dark=""
+        language=LANGUAGE, title=shown_text(title), refused=shown_text(why), light="", dark=""
     )
 
 
@@ -141,10 +159,12 @@ def _block(
         block.points = f"{_points(earned)} of {_points(most)} points"
         block.full = earned >= most
         block.waiting = block.name in waiting
-        block.why = shown_text(why.get(block.name, ""))
+        block.lost = "" if block.full or block.waiting else _points(most - earned)
     elif answered:
         block.what = "your answer"
-    if meta.get("comment"):
+    if meta.get("comment") == NO_RESPONSE:  # nbgrader's own comment, not a person's
+        block.what += ", left as it was given"
+    elif meta.get("comment"):
         text = written(str(meta["comment"]), folder=folder)
         block.comment = Markup(without_headings(text))
     if cell.cell_type == "markdown":
@@ -153,7 +173,12 @@ def _block(
     elif cell.cell_type == "code":
         block.source = _coloured(shown_text(cell.source))
         block.prompt = f"[{cell.execution_count}]" if cell.get("execution_count") else "[ ]"
-        block.outputs = list(_outputs(cell.outputs))
+        outputs = told_once(cell.outputs)
+        ended = why.get(block.name) or stopped(cell.outputs) or ""
+        block.why = shown_text(ended.removeprefix("not run: "))
+        if graded and not answered:
+            outputs = [one for one in outputs if not _repeats(one, float(meta.get("points") or 0))]
+        block.outputs = list(_outputs(outputs))
     else:
         block.source = Markup(escape(shown_text(cell.source)))
     return block
@@ -165,6 +190,14 @@ def _coloured(source: str) -> Markup:
     return Markup(highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)))
 
 
+def _repeats(output: Any, most: float) -> bool:
+    """Whether an output is but the points that a test's last line gave."""
+    if output.output_type != "execute_result":
+        return False
+    found = NUMBER.fullmatch(str(output.data.get("text/plain", "")))
+    return found is not None and 0 <= float(found[1]) <= most
+
+
 def _outputs(outputs: Sequence[Any]) -> Iterable[Markup]:
     for output in outputs[:MOST_OUTPUTS]:
         if output.output_type == "stream":
@@ -172,7 +205,7 @@ def _outputs(outputs: Sequence[Any]) -> Iterable[Markup]:
             yield _pre(output.text, kind)
         elif output.output_type == "error":
             lines = "\n".join(map(str, output.traceback)) or f"{output.ename}: {output.evalue}"
-            yield _pre(lines, "error")
+            yield _pre(output.evalue if output.ename == ALREADY_SHOWN else lines, "error")
         else:
             yield _shown(output.data)
     if len(outputs) > MOST_OUTPUTS:

@@ -120,7 +120,7 @@ def show(outcomes: Sequence[Outcome], course: Course) -> None:
             escape(printable(outcome.student)),
             escape(outcome.assignment),
             f"{outcome.score:g} / {outcome.max_score:g}",
-            f"{outcome.waiting} waiting" if outcome.waiting else "",
+            _by_hand(outcome, course),
             "\n".join(lines),
         )
     console().print(table)
@@ -129,9 +129,16 @@ def show(outcomes: Sequence[Outcome], course: Course) -> None:
         f"{len(outcomes) - bad} of {len(outcomes)} graded"
         + (f", {bad} not to the end" if bad else "")
     )
-    if waiting := sum(outcome.waiting for outcome in outcomes):
+    unread = [outcome for outcome in outcomes if _unread(outcome, course)]
+    if waiting := sum(outcome.waiting for outcome in outcomes if outcome not in unread):
         answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
         say(f"{answers} for a person: give points in nbgrader's Formgrader, then export again")
+    if unread:
+        names = listed([printable(f"{one.student} ({one.assignment})") for one in unread])
+        say(
+            f"not read, so that Formgrader cannot show them: {names}; ask for a new hand-in, or put"
+            f" the file in {course.root / 'submitted'} right, and grade again; until then 0 points"
+        )
     loose = {outcome.isolation for outcome in outcomes} - {"full"}
     for isolation in sorted(loose):
         what = "NO ISOLATION" if isolation == "none" else f"isolated only {isolation}"
@@ -140,3 +147,17 @@ def show(outcomes: Sequence[Outcome], course: Course) -> None:
     say(
         f"gradebook: {course.directory.db_url}" + (f"; errors: {errors}" if errors.exists() else "")
     )
+
+
+def _unread(outcome: Outcome, course: Course) -> bool:
+    """Whether there is no notebook of it for Formgrader to show."""
+    if outcome.cause is None:
+        return False
+    return not any(course.autograded(outcome.student, outcome.assignment).glob("*.ipynb"))
+
+
+def _by_hand(outcome: Outcome, course: Course) -> str:
+    """What a person has to do about a hand-in."""
+    if _unread(outcome, course):
+        return "hand in again"
+    return f"{outcome.waiting} waiting" if outcome.waiting else ""

@@ -44,7 +44,12 @@ def page(*cells: NotebookNode, folder: Path | None = None) -> str:
         if cell.cell_type == "code":
             hide_tests(cell)
     return render(
-        new_notebook(cells=list(cells)), title="squares", score=1, max_score=4, folder=folder
+        new_notebook(cells=list(cells)),
+        title="01_squares: ana",
+        notebook="squares",
+        score=1,
+        max_score=4,
+        folder=folder,
     )
 
 
@@ -132,7 +137,7 @@ KEPT = {
     ),
     "assertion without frames": (
         error("AssertionError", "42 is not 41.5"),
-        "AssertionError: in a hidden test",
+        "AssertionError: in a test of this cell",
     ),
     "student's code in a hidden test": (
         error("IndexError", "23 has no 42", OWN.format(3, 3, "assert f(23) == 42"), MINE),
@@ -144,9 +149,12 @@ KEPT = {
     ),
     "repeats the reports": (
         error("CheckFailed", "✗ the 42 check: not right yet\n\n1 of 4 points"),
-        "CheckFailed: in a hidden test",
+        "in a test of this cell",
     ),
-    "not run": (error("NotRun", "Python died in f(...)"), "NotRun: Python died in f(...)"),
+    "not run": (
+        error("NotRun", "Python died in f(...)"),
+        "Not run to its end: Python died in f(...)",
+    ),
     "print": (new_output("stream", name="stdout", text="23 42\n"), ""),
     "shown by the student's code": (
         new_output("display_data", data={"text/html": "<b>23 42</b>"}),
@@ -170,7 +178,7 @@ def test_outputs_of_a_cell_with_hidden_tests(output: NotebookNode, kept: str) ->
     text = words(shown.split("Your notebook")[1])
     assert kept in text
     assert "assert f(1) == 1" in text
-    for secret in ("23", "42", "forty-two", "HIDDEN"):
+    for secret in ("23", "42", "forty-two", "HIDDEN", "NotRun", "CheckFailed"):
         assert secret not in text
 
 
