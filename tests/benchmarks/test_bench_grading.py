@@ -11,6 +11,7 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.slow
 def test_class_is_graded_both_ways_with_known_scores(tmp_path):
     """Two hand-ins, by us watched for memory and by nbgrader: scores agree, or it would raise."""
     group = grading.Class(tmp_path, "01_numerical_gradients", 2)
