@@ -86,7 +86,7 @@ LINES = {
     "long word": ("x" * 100, ["x" * 80, "  " + "x" * 20]),
     "exactly 80": ("x" * 80, ["x" * 80]),
     "wide word": ("度" * 50, ["度" * 40, "  " + "度" * 10]),
-    "own breaks": ("a\n\n  b", ["a", "  b"]),
+    "own breaks": ("a\n\n  b", ["a", "    b"]),
     "far to the right": (" " * 90 + "x", ["x"]),
     "tab": ("a\tb", ["a       b"]),
     "columns of numbers stay": ("    yours     0.5", ["    yours     0.5"]),
