@@ -131,9 +131,9 @@ def feedback(
     ] = None,
 ) -> None:
     """Write each student's page for graded assignments."""
-    from .classroom.batch import one_line
     from .classroom.feedback import NotGradedError
     from .classroom.feedback import feedback as write_pages
+    from .exam.notebook import one_line
 
     opened = _course(course)
     failed, pages = [], 0

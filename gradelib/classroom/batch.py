@@ -5,7 +5,6 @@ Task             a hand-in with all that is needed to examine it anywhere
 Outcome          what grading it gave, for the terminal
 Examined         what became of one: a verdict's bytes, or why there is none
 grade_all(...)   every hand-in, as they come; a worker that dies costs none of them
-one_line(error)  an exception as one line of text
 """
 
 from __future__ import annotations
@@ -23,6 +22,8 @@ from concurrent.futures import (
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from gradelib.exam.notebook import one_line
 
 if TYPE_CHECKING:
     from gradelib.exam.handin import HandIn
@@ -201,10 +202,3 @@ def _worker_was_lost(error: BaseException) -> bool:
     if isinstance(error, (BrokenExecutor, CancelledError)):
         return True
     return type(error).__module__.startswith("distributed")
-
-
-def one_line(error: BaseException, width: int = 160) -> str:
-    """An exception as one line of text: its type and the first line of its message."""
-    lines = str(error).strip().splitlines()
-    text = type(error).__name__ + (f": {lines[0]}" if lines else "")
-    return text if len(text) <= width else text[: width - 1] + "…"

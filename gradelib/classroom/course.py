@@ -23,7 +23,9 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 
-from .batch import Submission, one_line
+from gradelib.exam.notebook import one_line
+
+from .batch import Submission
 
 CHATTY = ("traitlets", "tornado.application")
 """The loggers that nbgrader's parts fall back to."""

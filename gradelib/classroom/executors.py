@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
-from .batch import one_line
+from gradelib.exam.notebook import one_line
+
 from .course import CourseError
 from .verdicts import source_digest
 from .worker import start_worker

@@ -22,10 +22,11 @@ from nbgrader.utils import is_solution, parse_utc
 from sqlalchemy.exc import DatabaseError, DataError
 
 from gradelib.exam.handin import beside, read_hand_in
+from gradelib.exam.notebook import one_line
 
 from . import private
 from .autograded import Shelf, sources, written
-from .batch import Examined, Outcome, Submission, Task, grade_all, one_line
+from .batch import Examined, Outcome, Submission, Task, grade_all
 from .course import Course, CourseError
 from .executors import Workers
 from .gradebook import advice, may_write, opened, patiently, register

@@ -22,6 +22,7 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped,unu
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped,unused-ignore]
 
 from gradelib.checks.reports.report import DATA
+from gradelib.exam.notebook import role
 
 from .cleaning import Headings, cleaned, picture, shown_text, without_headings, written
 from .hiding import ALREADY_SHOWN, stopped, told_once
@@ -149,8 +150,7 @@ def _block(
     waiting: Set[str],
     why: dict[str, str],
 ) -> Block:
-    meta = cell.metadata.get("nbgrader")
-    meta = meta if isinstance(meta, dict) else {}
+    meta = role(cell)
     block = Block(cell.cell_type, f"cell-{index}", str(meta.get("grade_id", "")))
     graded, answered = meta.get("grade"), meta.get("solution")
     if meta.get("task") or graded:

@@ -27,7 +27,7 @@ from traitlets.utils.importstring import import_item
 from gradelib.exam.believed import classes_in
 from gradelib.exam.magics import bound, parsed
 from gradelib.exam.names import exports
-from gradelib.exam.notebook import one_line
+from gradelib.exam.notebook import one_line, role
 from gradelib.exam.paper import Master, MasterCell, Paper
 from gradelib.exam.scopes import uses
 
@@ -119,28 +119,23 @@ def _handed_out(path: Path, stored: NotebookNode) -> dict[int, str]:
         cells = nbformat.read(path, as_version=4).cells
     except Exception:
         return {}
-    texts = {_role(cell).get("grade_id"): cell.source for cell in cells}
+    texts = {role(cell).get("grade_id"): cell.source for cell in cells}
     return {
-        cell.metadata[PLACE]: texts[_role(cell)["grade_id"]]
+        cell.metadata[PLACE]: texts[role(cell)["grade_id"]]
         for cell in stored.cells
-        if PLACE in cell.metadata and _role(cell).get("grade_id") in texts.keys() - {None}
+        if PLACE in cell.metadata and role(cell).get("grade_id") in texts.keys() - {None}
     }
-
-
-def _role(cell: NotebookNode) -> dict[str, Any]:
-    role = cell.metadata.get("nbgrader")
-    return role if isinstance(role, dict) else {}
 
 
 def _cell(cell: NotebookNode, solutions: dict[int, str], texts: dict[int, str]) -> MasterCell:
     """One cell, as stored; `solutions` and `texts` have its other texts by its place."""
-    role = _role(cell)
+    meta = role(cell)
     graded = bool(is_grade(cell) or is_task(cell))
     place = cell.metadata.get(PLACE, -1)
     full = solutions.get(place, cell.source)
     code = bool(is_solution(cell)) and cell.cell_type == "code"
     return MasterCell(
-        grade_id=role.get("grade_id"),
+        grade_id=meta.get("grade_id"),
         cell_type=cell.cell_type,
         source=cell.source,
         released=texts.get(place, cell.source),
@@ -148,12 +143,12 @@ def _cell(cell: NotebookNode, solutions: dict[int, str], texts: dict[int, str]) 
         solution=bool(is_solution(cell)),
         locked=bool(is_locked(cell)),
         task=bool(is_task(cell)),
-        points=float(role.get("points", 0)) if graded else None,
+        points=float(meta.get("points", 0)) if graded else None,
         binds=uses(full, exports).binds if code else frozenset(),
         modules=dict(_modules(full)) if code else {},
         classes=classes_in([full]) if cell.cell_type == "code" else frozenset(),
         tags=tuple(tag for tag in cell.metadata.get("tags", []) if isinstance(tag, str)),
-        checksum=role.get("checksum"),
+        checksum=meta.get("checksum"),
     )
 
 

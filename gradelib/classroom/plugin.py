@@ -22,6 +22,8 @@ from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
 from nbgrader.utils import is_solution
 from traitlets import Bool
 
+from gradelib.exam.notebook import role
+
 from . import private
 from .course import Course
 from .marks import marks_of, needs_person
@@ -145,10 +147,10 @@ class ExamExecute(Execute):
             self.log.warning("the hand-in was run with this isolation: %s", verdict["isolation"])
         executed = nbformat.from_dict(judged["notebook"])
         executed.metadata = nb.metadata
-        checksums = {_meta(cell).get("grade_id"): _meta(cell).get("checksum") for cell in nb.cells}
+        checksums = {role(cell).get("grade_id"): role(cell).get("checksum") for cell in nb.cells}
         for cell in executed.cells:
-            if checksums.get(_meta(cell).get("grade_id")):
-                cell.metadata["nbgrader"]["checksum"] = checksums[_meta(cell)["grade_id"]]
+            if checksums.get(role(cell).get("grade_id")):
+                cell.metadata["nbgrader"]["checksum"] = checksums[role(cell)["grade_id"]]
         resources["gradelib_marks"] = marks_of(judged, executed)
         return executed, resources
 
@@ -156,7 +158,7 @@ class ExamExecute(Execute):
 def _answers(verdict: dict[str, Any] | None) -> Answers:
     """The answers that a verdict was given for; none where there is no verdict."""
     return {
-        (name, _meta(cell)["grade_id"]): cell.source
+        (name, role(cell)["grade_id"]): cell.source
         for name, judged in (verdict or {"notebooks": {}})["notebooks"].items()
         if judged["status"] == "graded"
         for cell in nbformat.from_dict(judged["notebook"]).cells
@@ -167,11 +169,6 @@ def _answers(verdict: dict[str, Any] | None) -> Answers:
 def _sandboxed(step: Any) -> bool:
     """What is set for ExamExecute: the exam is the same for both steps."""
     return ExamExecute(config=_converter(step).config).sandboxed
-
-
-def _meta(cell: NotebookNode) -> dict[str, Any]:
-    meta = cell.metadata.get("nbgrader")
-    return meta if isinstance(meta, dict) else {}
 
 
 class SaveVerdict(SaveAutoGrades):

@@ -19,7 +19,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from .batch import one_line
+from gradelib.exam.notebook import one_line
+
 from .course import Course, CourseError
 
 SECRET_BYTES = 32

@@ -17,11 +17,12 @@ from functools import cached_property
 from typing import Any
 
 from gradelib.exam.handin import HandIn, read_hand_in
+from gradelib.exam.notebook import one_line
 from gradelib.exam.paper import Paper
 from gradelib.exam.sandbox import Limits
 
 from . import private
-from .batch import Task, one_line
+from .batch import Task
 from .course import Course, CourseError
 from .verdicts import Verdicts, source_digest, write_file
 from .worker import examine_one, rehearse_one

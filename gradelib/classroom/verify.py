@@ -27,9 +27,8 @@ from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
 from gradelib.exam.names import doubtful
-from gradelib.exam.notebook import UnreadableError, read_notebook
+from gradelib.exam.notebook import UnreadableError, one_line, read_notebook, role
 
-from .batch import one_line
 from .bundle import TOP, bundle
 from .course import Course, CourseError, notebooks_in
 from .execute import QuietExecute
@@ -101,7 +100,7 @@ def _check_source(course: Course, assignment: str) -> Iterator[Check]:
         return
     twice, awards, count = [], [], 0
     for name, nb in sources.items():
-        ids = Counter(_meta(cell).get("grade_id") for cell in nb.cells if _meta(cell))
+        ids = Counter(role(cell).get("grade_id") for cell in nb.cells if role(cell))
         count += len(ids)
         twice += [f"{name}: {grade_id} occurs {n} times" for grade_id, n in ids.items() if n > 1]
         if any("gradelib" in cell.source for cell in nb.cells if cell.cell_type == "code"):
@@ -116,17 +115,12 @@ def _decided_by_students(course: Course, assignment: str) -> Iterator[str]:
         yield from (f"{name}.ipynb: {fault}" for fault in doubtful(master))
 
 
-def _meta(cell: NotebookNode) -> dict[str, Any]:
-    meta = cell.metadata.get("nbgrader")
-    return meta if isinstance(meta, dict) else {}
-
-
 def award_fault(cell: NotebookNode) -> str | None:
     """What is wrong with a test cell's last statement; None when it is award(its points, ...).
 
     A cell that is no test cell has no fault.
     """
-    meta = _meta(cell)
+    meta = role(cell)
     if cell.cell_type != "code" or not meta.get("grade") or meta.get("solution"):
         return None
     name = meta["grade_id"]
@@ -208,8 +202,8 @@ def _errors(course: Course, student: str) -> dict[str, str]:
                 text = output.get("evalue") or (
                     output.get("name") == "stderr" and f"stderr: {output['text']}"
                 )
-                if text and _meta(cell).get("grade"):
-                    found.setdefault(_meta(cell)["grade_id"], f" ({text.splitlines()[0][:100]})")
+                if text and role(cell).get("grade"):
+                    found.setdefault(role(cell)["grade_id"], f" ({text.splitlines()[0][:100]})")
     return found
 
 

@@ -20,8 +20,9 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import insert, select, update
 
+from gradelib.exam.notebook import one_line
+
 from .autograded import Sheet
-from .batch import one_line
 from .course import Course
 from .marks import Marks, needs_person
 from .steps import classes

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from .notebook import MAX_BYTES, UnreadableError, read_notebook
+from .notebook import MAX_BYTES, UnreadableError, read_notebook, role
 from .paper import Paper
 from .shadows import shadowed
 
@@ -258,8 +258,7 @@ def _under_another_name(
 
 def grade_ids(nb: NotebookNode) -> frozenset[str]:
     """The grade_ids that the cells of a notebook carry."""
-    metas = [cell.metadata.get("nbgrader") for cell in nb.cells]
-    found = [meta.get("grade_id") for meta in metas if isinstance(meta, dict)]
+    found = [role(cell).get("grade_id") for cell in nb.cells]
     return frozenset(grade_id for grade_id in found if isinstance(grade_id, str))
 
 

@@ -3,6 +3,8 @@
 read_notebook(data)   a tidy notebook of format 4.5, or UnreadableError with the reason
 UnreadableError       why the bytes cannot be read as a notebook
 plain(value)          JSON without what other programs choke on
+role(cell)            what nbgrader keeps in a cell's metadata
+one_line(error)       an exception as one line of text
 
 Of a large file outputs are cut out before the JSON is read, so that 200 MB of them cost their own
 size and no more.
@@ -275,8 +277,20 @@ def plain(value: Any, depth: int = 0) -> Any:
     return value
 
 
+def role(cell: NotebookNode) -> dict[str, Any]:
+    """What nbgrader keeps in a cell's metadata; an empty dict where it keeps nothing."""
+    found = cell.metadata.get("nbgrader")
+    return found if isinstance(found, dict) else {}
+
+
 def one_line(error: BaseException, width: int = 160) -> str:
-    """An exception as one line of text: its type and the first line of its message."""
-    lines = str(error).strip().splitlines()
+    """An exception as one line of text: its type and the first line of its message.
+
+    A student's exception may fail to say anything; then it is its type.
+    """
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:
+        lines = []
     text = type(error).__name__ + (f": {lines[0]}" if lines else "")
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from .notebook import ID
+from .notebook import ID, role
 from .paper import MasterCell
 
 Named = Mapping[str, MasterCell]
@@ -67,8 +67,7 @@ def matches(nb: NotebookNode, master: Sequence[MasterCell]) -> list[int | None]:
 
 def grade_id_of(cell: NotebookNode) -> str | None:
     """A cell's grade_id, if it has one."""
-    meta = cell.metadata.get("nbgrader")
-    grade_id = meta.get("grade_id") if isinstance(meta, dict) else None
+    grade_id = role(cell).get("grade_id")
     return grade_id if isinstance(grade_id, str) else None
 
 

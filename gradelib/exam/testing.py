@@ -21,6 +21,7 @@ from . import warming
 from .border import Border, Proxy
 from .clock import Clock
 from .familiar import familiar, wanted
+from .notebook import one_line
 from .outputs import Output, cleaned, scrubbed
 from .points import Outcome, Points, decide
 from .script import Test
@@ -97,7 +98,7 @@ class Desk:
             outcome: Outcome = "late" if self.border.late else "died"
             return Points(0.0, outcome, scrubbed(lost)[:WIDTH])
         if ran.error is not None:
-            return Points(0.0, "failed", scrubbed(one_line(ran.error)))
+            return Points(0.0, "failed", scrubbed(one_line(ran.error, WIDTH)))
         return decide(ran.value, test.cell.points or 0.0)
 
     def _bring(self, test: Test) -> None:
@@ -158,13 +159,3 @@ class Desk:
 
 def _foreign(value: Any) -> bool:
     return issubclass(type(value), Proxy)
-
-
-def one_line(error: BaseException) -> str:
-    """An exception in one line: its type and the first line of what it says."""
-    try:
-        lines = str(error).strip().splitlines()
-    except Exception:
-        lines = []
-    text = type(error).__name__ + (f": {lines[0]}" if lines else "")
-    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

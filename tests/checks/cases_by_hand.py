@@ -1,6 +1,6 @@
 """Cases made by hand: a wrong gradient beside the right one, and what a hypothesis may ask for.
 
-`case` fills in what a test says nothing of; `rows` turns a table into parameters, and `says` asks
+`case` fills in what a test says nothing of; `rows` turns tables into parameters, and `says` asks
 one hypothesis.
 """
 
@@ -45,9 +45,13 @@ def case(yours, right, **known):
     )
 
 
-def rows(table):
-    """Parameters of a table {what: (hypothesis, case, mistake or None, values)}."""
-    return [pytest.param(*row, id=what) for what, row in table.items()]
+def rows(groups):
+    """Parameters of tables by hypothesis {hypothesis: {what: (case, expected)}}."""
+    return [
+        pytest.param(hypothesis, *row, id=f"{hypothesis.__name__}: {what}")
+        for hypothesis, table in groups.items()
+        for what, row in table.items()
+    ]
 
 
 def says(hypothesis, given):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cases_by_hand import case, drawn
+from cases_by_hand import case, drawn, rows
 
 from gradelib.checks.mistakes import hypotheses_arrays as arrays
 
@@ -229,11 +229,7 @@ GROUPS = {
 
 @pytest.mark.parametrize(
     ("hypothesis", "given", "expected"),
-    [
-        pytest.param(hypothesis, *row, id=f"{hypothesis.__name__}: {what}")
-        for hypothesis, table in GROUPS.items()
-        for what, row in table.items()
-    ],
+    rows(GROUPS),
 )
 def test_what_a_hypothesis_names(hypothesis, given, expected):
     """Its mistake where the numbers prove it, nothing where they do not."""

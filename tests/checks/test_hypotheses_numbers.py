@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases_by_hand import case, drawn, says
+from cases_by_hand import case, drawn, rows, says
 
 from gradelib.checks.mistakes import hypotheses_numbers as numbers
 
@@ -192,11 +192,7 @@ GROUPS = {
 
 @pytest.mark.parametrize(
     ("hypothesis", "given", "mistake"),
-    [
-        pytest.param(hypothesis, *row, id=f"{hypothesis.__name__}: {what}")
-        for hypothesis, table in GROUPS.items()
-        for what, row in table.items()
-    ],
+    rows(GROUPS),
 )
 def test_what_a_hypothesis_names(hypothesis, given, mistake):
     """Its mistake where the numbers prove it, nothing where they do not."""

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import stand_in
 
-from gradelib.classroom.batch import Submission, Task, WorkerLostError, grade_all, one_line
+from gradelib.classroom.batch import Submission, Task, WorkerLostError, grade_all
 from gradelib.classroom.course import CourseError
 from gradelib.classroom.executors import Processes, on_cluster
 from gradelib.exam.handin import HandIn
+from gradelib.exam.notebook import one_line
 from gradelib.exam.paper import Paper
 from gradelib.exam.sandbox import Limits
 

@@ -7,8 +7,8 @@ by.
 
 A direction moves every entry by its input's spread times a random sign times a number between 1/2
 and 3/2, so that a lone wrong entry cannot hide behind a small component; several wrong entries
-cancel in both directions that see them with a probability of the order of (tolerance / residual)
-squared.
+cancel along it with a probability of the order of tolerance / residual. What agrees here is looked
+at along another direction at another point (`scrutiny`).
 """
 
 from __future__ import annotations
