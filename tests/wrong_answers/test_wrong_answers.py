@@ -30,7 +30,7 @@ def faults(row, result):
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("assignment", TABLES)
 def test_each_wrong_answer_loses_points_and_is_named_as_claimed(assignment, monkeypatch, capsys):
-    """The solution with one wrong answer: its tests fail, and their reports name what is claimed."""
+    """With one wrong answer in the solution its tests fail, and name what is claimed."""
     rows = TABLES[assignment]
     monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
