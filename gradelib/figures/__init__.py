@@ -27,6 +27,7 @@ Curves and bars:
     error_against_step(h, {"forward": e}) the U-curve, on logarithmic axes
     error_curve(report, name="dW")        how a check chose its step, and what it saw there
     curves({"train": losses})             training curves
+    gradient_by_depth({"tanh": sizes})    what is left of an error signal in each layer
     bars({"backward": 1}, xlabel="passes")   counts and costs
 
 Anything else:
@@ -38,6 +39,7 @@ Anything else:
 
 from gradelib.figures.arrays import images, matrices
 from gradelib.figures.circuit import Circuit
+from gradelib.figures.depth import gradient_by_depth
 from gradelib.figures.picture import Picture, picture, subplots
 from gradelib.figures.plots import bars, curves, error_against_step
 from gradelib.figures.shapes import shape_boxes
@@ -52,6 +54,7 @@ __all__ = [
     "curves",
     "error_against_step",
     "error_curve",
+    "gradient_by_depth",
     "images",
     "matrices",
     "picture",
