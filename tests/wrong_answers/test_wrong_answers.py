@@ -22,7 +22,7 @@ def faults(row, result):
         return [f"{where} it loses nothing"]
     if row.named is None:
         return [f"{where} it is named {found}"] if found else []
-    if row.named in found or (not found and result.says(row.named)):
+    if row.named in found or result.says(row.named):
         return []
     return [f"{where} claimed {row.named!r}, named {found}, {result.failed} {result.error}"]
 
