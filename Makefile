@@ -72,7 +72,7 @@ grade: $(READY) ## grade the hand-ins in submitted/: make grade ASSIGNMENT=03_ja
 
 lock: ## renew requirements.txt from pyproject.toml (needs uv)
 	{ uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate \
-	  --extra grading --extra cluster --extra postgres --extra dev pyproject.toml && printf '%s\n' '-e .'; } > requirements.new
+	  --extra grading --extra cluster --extra postgres --extra widgets --extra dev pyproject.toml && printf '%s\n' '-e .'; } > requirements.new
 	mv requirements.new requirements.txt
 
 clean: ## remove what the tools made (.venv, caches); a course's data stays

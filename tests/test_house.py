@@ -31,7 +31,7 @@ FLOORS = {
 WITHIN_CHECKS = ["calls", "slopes", "returned", "reports", "mistakes"]
 LIGHT = {"numpy", "matplotlib", "gradelib"}
 LIGHT |= {"PIL", "cycler"}  # come with matplotlib
-LIGHT |= {"IPython"}  # used where it is there
+LIGHT |= {"IPython", "anywidget", "traitlets"}  # used where they are there
 API = {
     "Comparison",
     "Diagnosis",
@@ -112,7 +112,8 @@ def test_light_half_needs_numpy_and_matplotlib_only(path):
 
 def test_light_half_imports_where_nothing_else_is_installed():
     """Without IPython, nbgrader and the rest, a check still runs and shows itself."""
-    blocked = ["IPython", "nbgrader", "nbformat", "nbclient", "typer", "rich", "traitlets"]
+    blocked = ["IPython", "nbgrader", "nbformat", "nbclient", "typer", "rich"]
+    blocked += ["traitlets", "anywidget", "ipywidgets"]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({blocked}))\n"
         "import numpy as np, gradelib as gl\n"

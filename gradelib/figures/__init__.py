@@ -14,6 +14,10 @@ Circuits, with the value above and the gradient below each wire:
 
     Circuit(nodes, values, gradients)     numbers, shapes or texts of your own; None shows "?"
     Circuit.evaluate(nodes, inputs)       numbers of standard operations; hide_gradients=("x", "y")
+    circuit.explore()                     to step through, gate by gate, and to drag its inputs:
+                                          a widget where there is anywidget, else text and picture
+    circuit.explore(compute)              the same with numbers of your own: compute(inputs) gives
+                                          values and gradients
 
 Arrays:
 

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from matplotlib.figure import Figure
 
+from gradelib.figures.explorer import Compute, Explorer
 from gradelib.figures.gates import formula
 from gradelib.figures.graph import Key, Node, Wire, evaluate, read, suggestion
 from gradelib.figures.picture import Picture, picture
@@ -45,13 +46,15 @@ class Circuit:
         legend: bool = True,
         output: str | None = None,
     ) -> None:
-        self.graph = read(nodes)
+        self.nodes = [*nodes]
+        self.graph = read(self.nodes)
         self.values: dict[str, object] = {**self.graph.constants, **(values or {})}
         self.gradients: dict[Key, object] = dict(gradients or {})
         self.constants = frozenset({*constants, *self.graph.constants})
         self.decimals = decimals
         self.legend = legend
         self.output = output or self.graph.outputs[-1]
+        self.compute: Compute | None = None
         wires = self.graph.wires
         known: set[object] = {*self.graph.names, *((w.source, w.gate) for w in wires), *wires}
         for what, names in (
@@ -100,7 +103,7 @@ class Circuit:
                 )
         hidden = {key for key in slopes if {key, source(key)} & {*hide_gradients}}
         quiet = {*constants, *graph.constants}
-        return cls(
+        made = cls(
             nodes,
             {name: None if name in hide_values else value for name, value in found.items()},
             {
@@ -115,6 +118,39 @@ class Circuit:
             legend=legend,
             output=output,
         )
+        if not hide_values and not hide_gradients:
+            made.compute = lambda inputs: evaluate(graph, inputs, output)
+        return made
+
+    def again(
+        self, values: Mapping[str, object], gradients: Mapping[Key, object] | None
+    ) -> "Circuit":
+        """Return the same circuit with other numbers; constants keep having no gradient."""
+        shown = {k: v for k, v in (gradients or {}).items() if source(k) not in self.constants}
+        return Circuit(
+            self.nodes,
+            values,
+            shown,
+            constants=self.constants,
+            decimals=self.decimals,
+            legend=self.legend,
+            output=self.output,
+        )
+
+    def explore(self, compute: Compute | None = None, *, by: float = 0.1) -> Explorer:
+        """Return the circuit to step through, and to drag its inputs where it can calculate.
+
+        A circuit of `evaluate` calculates by itself.  For numbers of your own, `compute(inputs)`
+        gives values and gradients for other inputs, such as those of an engine that you wrote.
+        `by` is the smallest step of a drag.  Without widgets it is this picture, and the steps as
+        text.  Raises ValueError where numbers are hidden: the steps would tell them.
+        """
+        if any(n is None for n in (*self.values.values(), *self.gradients.values())):
+            raise ValueError(
+                "this circuit hides numbers, and its steps would tell them; explore it without "
+                "hide_values, hide_gradients and None"
+            )
+        return Explorer(self, compute or self.compute, by)
 
     @property
     def alt(self) -> str:
@@ -172,9 +208,9 @@ class Circuit:
 
     def figure(self) -> Figure:
         """Return the drawing as a matplotlib figure whose data units are CSS pixels."""
-        return sketch(self.graph, self._labels())
+        return sketch(self.graph, self.labels())
 
-    def _labels(self) -> Labels:
+    def labels(self) -> Labels:
         """Turn the numbers into the texts that are drawn."""
         names = self.graph.names
         above = {n: number(self.values[n], self.decimals) for n in names if n in self.values}

@@ -1,4 +1,7 @@
-"""Drawing of a circuit: `sketch(graph, labels)` gives a figure whose units are CSS pixels."""
+"""Drawing of a circuit: `sketch(graph, labels)` gives a figure whose units are CSS pixels.
+
+`plan(graph, labels)` says where everything goes; `wire_path` and `gate_path` are the outlines.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +21,17 @@ from gradelib.figures.graph import Graph, Wire
 from gradelib.figures.layout import GATE_RADIUS, Block, Layout, arrange
 from gradelib.figures.style import CSS_PIXELS_PER_INCH, STYLE, drawing, px, symbol
 
-__all__ = ["Labels", "sketch"]
+__all__ = [
+    "ARROW",
+    "NAME",
+    "NUMBER",
+    "Labels",
+    "gate_path",
+    "plan",
+    "sketch",
+    "width_of",
+    "wire_path",
+]
 
 NAME, NUMBER, LEGEND = 15, 13, 12  # text sizes in CSS pixels
 LABEL = 20.0  # room above or below a wire
@@ -49,9 +62,7 @@ def width_of(text: str, size: float, italic: bool = False) -> float:
 def sketch(graph: Graph, labels: Labels) -> Figure:
     """Draw a circuit, with the texts of `labels`, on a figure of its own size."""
     with drawing():
-        blocks = {name: block(graph, labels, name) for name in graph.names}
-        room = {wire: width_of(text, NUMBER, True) + 16 for wire, text in labels.branches.items()}
-        layout = arrange(graph, blocks, room)
+        layout = plan(graph, labels)
         first, second = labels.legend
         between = width_of(first, LEGEND) + 24 if first else 0.0
         legend = between + width_of(second, LEGEND, True)
@@ -69,6 +80,13 @@ def sketch(graph: Graph, labels: Labels) -> Figure:
         write(axes, 0, height - 8, first, LEGEND, STYLE.value, align="left")
         write(axes, between, height - 8, second, LEGEND, STYLE.gradient, align="left", italic=True)
         return figure
+
+
+def plan(graph: Graph, labels: Labels) -> Layout:
+    """Lay out a circuit with room for all its texts."""
+    blocks = {name: block(graph, labels, name) for name in graph.names}
+    room = {wire: width_of(text, NUMBER, True) + 16 for wire, text in labels.branches.items()}
+    return arrange(graph, blocks, room)
 
 
 def block(graph: Graph, labels: Labels, name: str) -> Block:
@@ -129,13 +147,13 @@ def draw_node(axes: Axes, layout: Layout, graph: Graph, labels: Labels, name: st
     quiet = name in labels.quiet
     last = not any(wire.source == name for wire in graph.wires)
     if last:
-        draw_levels(axes, [(right, end - ARROW + 1, y)], quiet)
+        draw_path(axes, curve([(right, end - ARROW + 1, y)]), quiet)
         arrow(axes, end, y)
     if name in graph.gates:
         sign = face(graph.gates[name].operation)
         axes.add_patch(
             PathPatch(
-                capsule(x, y, right - x),
+                gate_path(x, y, right - x),
                 facecolor=STYLE.fill_blue,
                 edgecolor=STYLE.blue,
                 linewidth=px(1.6),
@@ -157,14 +175,8 @@ def draw_node(axes: Axes, layout: Layout, graph: Graph, labels: Labels, name: st
 def draw_wire(axes: Axes, layout: Layout, labels: Labels, wire: Wire) -> None:
     """Draw a wire from its source's shape to the gate, with the gradient of its branch."""
     quiet = wire.source in labels.quiet
-    start, gate = layout.places[wire.source], layout.places[wire.gate]
-    x, y = layout.ports[wire]
-    tip = x - ARROW + 1
-    levels = [(start.right, start.end, start.y)]
-    levels += [(run.left, run.right, run.y) for run in layout.runs[wire]]
-    levels.append((min(gate.left, tip), tip, y))
-    draw_levels(axes, levels, quiet)
-    arrow(axes, x, y, quiet)
+    draw_path(axes, wire_path(layout, wire), quiet)
+    arrow(axes, *layout.ports[wire], quiet)
     for run in layout.runs[wire]:
         if run.label:
             middle = (run.left + run.right) / 2
@@ -172,8 +184,18 @@ def draw_wire(axes: Axes, layout: Layout, labels: Labels, wire: Wire) -> None:
             write(axes, middle, run.y + 11, text, NUMBER, STYLE.gradient, italic=True)
 
 
-def draw_levels(axes: Axes, levels: Sequence[tuple[float, float, float]], quiet: bool) -> None:
-    """Draw a wire as levels (left, right, y), joined by curves that are horizontal at both ends."""
+def wire_path(layout: Layout, wire: Wire) -> Path:
+    """Return a wire's way from its source's shape to the head of its arrow."""
+    start, gate = layout.places[wire.source], layout.places[wire.gate]
+    x, y = layout.ports[wire]
+    tip = x - ARROW + 1
+    levels = [(start.right, start.end, start.y)]
+    levels += [(run.left, run.right, run.y) for run in layout.runs[wire]]
+    return curve([*levels, (min(gate.left, tip), tip, y)])
+
+
+def curve(levels: Sequence[tuple[float, float, float]]) -> Path:
+    """Join levels (left, right, y) by curves that are horizontal at both ends."""
     vertices: list[tuple[float, float]] = []
     codes: list[np.uint8] = []
     for left, right, y in levels:
@@ -185,18 +207,16 @@ def draw_levels(axes: Axes, levels: Sequence[tuple[float, float, float]], quiet:
         else:
             vertices += [(left, y), (right, y)]
             codes += [Path.MOVETO, Path.LINETO]
-    axes.add_patch(
-        PathPatch(
-            Path(vertices, codes),
-            fill=False,
-            edgecolor=colour_of(quiet),
-            linewidth=px(1.1 if quiet else 1.5),
-            snap=False,
-        )
-    )
+    return Path(vertices, codes)
 
 
-def capsule(x: float, y: float, half: float) -> Path:
+def draw_path(axes: Axes, path: Path, quiet: bool) -> None:
+    """Draw a wire."""
+    colour, width = colour_of(quiet), px(1.1 if quiet else 1.5)
+    axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, snap=False))
+
+
+def gate_path(x: float, y: float, half: float) -> Path:
     """Return the outline of a gate: a circle, or two half circles with straight lines between."""
     circle = Path.unit_circle_righthalf()
     arc = np.asarray(circle.vertices, dtype=float)[:-1] * GATE_RADIUS  # without the way back

@@ -1,4 +1,4 @@
-"""One look for every figure: `STYLE` (colours and sizes), `drawing()`, `number()` and `symbol()`.
+"""One look for every figure: `STYLE`, `DARK`, `drawing()`, `number()` and `symbol()`.
 
 The colours are those of M. Okabe and K. Ito, "Color Universal Design" (2008), which people with any
 kind of colour vision tell apart.  Those used for text are darkened until their contrast on white is
@@ -17,7 +17,7 @@ from cycler import cycler
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.typing import ColorType
 
-__all__ = ["STYLE", "Style", "diverging", "drawing", "luminance", "number", "px", "symbol"]
+__all__ = ["DARK", "STYLE", "Style", "diverging", "drawing", "luminance", "number", "px", "symbol"]
 
 CSS_PIXELS_PER_INCH = 96  # what browsers hold an inch to be; a point is 96 / 72 of them
 
@@ -56,6 +56,22 @@ class Style:
 
 
 STYLE = Style()
+DARK = Style(  # what can be shown on dark paper: not pictures, which carry their own, but widgets
+    ink="#ededed",
+    quiet="#b3b3b3",
+    value="#4fd1a5",
+    gradient="#ffa266",
+    blue="#6cb8ee",
+    purple="#e09cc8",
+    brown="#e3b04f",
+    fill="#2b2b2b",
+    fill_value="#12392d",
+    fill_gradient="#4a2a10",
+    fill_blue="#173a52",
+    fill_orange="#453511",
+    rule="#4a4a4a",
+    paper="#1c1c1c",
+)
 
 
 def px(pixels: float) -> float:
