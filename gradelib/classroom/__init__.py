@@ -14,5 +14,7 @@
     command    the verb `grade`                      terminal   what the command line prints
 
 The command line (`gradelib.cli`) calls these, and so may a script. Importing nbgrader takes
-seconds, so nothing is imported here.
+seconds, so none of them is imported here.
 """
+
+from gradelib.exam import lean  # noqa: F401 - before anything imports nbformat

@@ -45,7 +45,7 @@ def run(
     with Interrupts() as interrupts:
         try:
             with (
-                _workers(jobs, cluster, len(submissions)) as workers,
+                _workers(jobs, cluster, len(submissions), options) as workers,
                 progress_bar() as progress,
             ):
                 task = progress.add_task("grading", total=len(submissions))
@@ -85,13 +85,15 @@ def _submissions(
     return found
 
 
-def _workers(jobs: int | None, cluster: str | None, most: int) -> AbstractContextManager[Workers]:
+def _workers(
+    jobs: int | None, cluster: str | None, most: int, options: Options
+) -> AbstractContextManager[Workers]:
     """Where to examine: the cluster, or as many processes as there are processors or hand-ins."""
     if cluster is not None:
         if jobs is not None:
             raise CourseError("--jobs is for this machine; a cluster has its own workers")
         return on_cluster(cluster)
-    return on_processes(jobs or min(cores(), most))
+    return on_processes(jobs or min(cores(), most), options.sandboxed)
 
 
 class Interrupts:

@@ -8,22 +8,20 @@ Workers                an executor, how many hand-ins it takes at once, and how 
 from __future__ import annotations
 
 import os
-import signal
 import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Any, TypeVar
+from typing import Any
 
+from gradelib.exam.hall import halls
 from gradelib.exam.notebook import one_line
 
 from .course import CourseError
 from .verdicts import source_digest
-from .worker import start_worker
-
-T = TypeVar("T")
+from .worker import sit_in
 
 PATIENCE = 10
 """Seconds that a scheduler has to answer."""
@@ -47,69 +45,25 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Processes(Executor):
-    """A pool of processes that is made anew when one of them dies.
+@contextmanager
+def on_processes(jobs: int, sandboxed: bool = True) -> Iterator[Workers]:
+    """An executor that examines in `jobs` processes, which are started at once.
 
-    The futures of a pool that broke fail with BrokenExecutor; the next `submit` finds a new pool.
+    They end at the end of the `with`, amid what they are doing if it raises.
     """
-
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
-        self._pool: ProcessPoolExecutor | None = None
-
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Run fn(*args, **kwargs) in one of the processes."""
-        if self._pool is None:
-            self._pool = self._made()
-        with _no_interrupts():
-            try:
-                return self._pool.submit(fn, *args, **kwargs)
-            except BrokenExecutor:
-                self._pool.shutdown(wait=True)
-                self._pool = self._made()
-                return self._pool.submit(fn, *args, **kwargs)
-
-    def _made(self) -> ProcessPoolExecutor:
-        # spawn: a fork would copy what this process holds, the gradebook's connection among it.
-        return ProcessPoolExecutor(self.jobs, get_context("spawn"), initializer=start_worker)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the processes, after what they are doing."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait, cancel_futures=cancel_futures)
-
-    def terminate(self) -> None:
-        """End the processes now."""
-        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
-            with suppress(Exception):
-                process.terminate()
-        self.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back: a process that begins meanwhile inherits that until it is ready for it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def on_processes(jobs: int) -> Iterator[Workers]:
-    """An executor on `jobs` processes. They end at the end of the `with`, at once if it raises."""
-    pool = Processes(jobs)
+    free = deque(opened := halls(jobs, sandboxed))
+    pool = ThreadPoolExecutor(jobs, "grading", lambda: sit_in(free.popleft()))
     try:
         yield Workers(pool, jobs)
     except BaseException:
-        pool.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
+        for hall in opened:
+            hall.end()
         raise
-    pool.shutdown()
+    finally:
+        pool.shutdown()
+        for hall in opened:
+            hall.close()
 
 
 @contextmanager

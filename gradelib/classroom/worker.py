@@ -1,9 +1,9 @@
-"""What runs in a worker: one process of a pool, or of a Dask cluster, that examines hand-ins.
+"""What runs in a worker: a thread of ours, or of a Dask worker, that has hand-ins examined.
 
 examine_one(task)   a verdict's bytes: a pure function of the task
 rehearse_one(task)  what is the same for every student of an assignment
 packed(verdict)     a verdict as bytes; equal verdicts give equal bytes
-start_worker()      what a process of the pool does first
+sit_in(hall)        use this Hall in this thread
 examine_here()      close this thread's Hall at the end of a `with`
 
 A worker keeps one Hall for each of its threads, made at the first hand-in and closed at the end.
@@ -13,10 +13,7 @@ from __future__ import annotations
 
 import json
 import math
-import multiprocessing
-import os
 import pickle
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +32,7 @@ _mine = threading.local()
 def examine_one(task: Task) -> bytes:
     """Examine a hand-in and return its verdict as JSON.
 
-    A Hall that fails is replaced once. Raises what the second one raises.
+    An examiner that fails is replaced once. Raises what the second one raises.
     """
     paper, rehearsal = _paper(task)
     return packed(
@@ -55,12 +52,15 @@ def rehearse_one(task: Task) -> bytes:
 
 
 def _with_hall(task: Task, work: Callable[[Hall], dict[str, Any]]) -> dict[str, Any]:
-    """Do the work with this thread's Hall, and once more with a new one where that one fails."""
+    """Do the work with this thread's Hall, and once more with a new examiner where that fails."""
+    hall = _hall(task.sandboxed)
     try:
-        return work(_hall(task.sandboxed))
+        return work(hall)
     except Exception:
-        _close()
-        return work(_hall(task.sandboxed))
+        if hall.ended:
+            raise
+        hall.close()
+        return work(hall)
 
 
 def packed(verdict: dict[str, Any]) -> bytes:
@@ -91,23 +91,26 @@ def _paper(task: Task) -> tuple[Paper, Any]:
 
 def _hall(sandboxed: bool) -> Hall:
     """This thread's Hall."""
-    known = getattr(_mine, "hall", None)
-    if known is None or known[0] != sandboxed:
-        from gradelib.exam.hall import Hall
+    known: tuple[Hall, Any] | None = getattr(_mine, "hall", None)
+    if known is not None and known[0].sandboxed == sandboxed:
+        return known[0]
+    from gradelib.exam.hall import Hall
 
-        _close()
-        hall = Hall(sandboxed=sandboxed)
-        hall.__enter__()
-        at_exit = Finalize(None, hall.__exit__, args=(None, None, None), exitpriority=10)
-        known = _mine.hall = (sandboxed, hall, at_exit)
-    return known[1]
+    _close()
+    sit_in(hall := Hall(sandboxed=sandboxed))
+    return hall
+
+
+def sit_in(hall: Hall) -> None:
+    """Use this Hall in this thread; it is closed at the latest at the end of the process."""
+    _mine.hall = (hall, Finalize(None, hall.close, exitpriority=10))
 
 
 def _close() -> None:
     known = getattr(_mine, "hall", None)
     _mine.hall = None
     if known is not None:
-        known[2]()  # calls __exit__ once, now and not at the end of the process
+        known[1]()  # closes it once, now and not at the end of the process
 
 
 @contextmanager
@@ -117,23 +120,3 @@ def examine_here() -> Iterator[None]:
         yield
     finally:
         _close()
-
-
-def start_worker() -> None:
-    """Leave Ctrl-C to the parent, and end when the parent has died.
-
-    The processes of a pool outlive a parent that is killed, as each of them holds the pipe open
-    that would tell the others.
-    """
-    # A handler and not SIG_IGN, which the examiner's own processes would inherit.
-    signal.signal(signal.SIGINT, lambda *_: None)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)

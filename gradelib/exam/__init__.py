@@ -7,6 +7,7 @@
     candidate  runs the student's cells               nursery    where candidates are born
     sandbox    what a candidate cannot do             doctor     what this machine offers
     examiner   runs the tests and decides the points  hall       one after another
+    lean       a start without a second's idle work
 
 A pure function: bytes of a hand-in and of its master in, a verdict of plain JSON out. Nothing here
 knows nbgrader, and nothing is imported here.

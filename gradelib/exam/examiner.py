@@ -61,8 +61,7 @@ class Prepared:
         shell = warming.warm()
         with shell.speaking():
             for script in self.scripts.values():
-                for index in script.steps:
-                    shell.keep(script.master.cells[index].source)
+                shell.keep(script.master.cells[index].source for index in script.steps)
         files = {f"{name}.ipynb": _released(script) for name, script in self.scripts.items()}
         found = sort_out(HandIn("", self.paper.assignment, files), self.paper)
         for name, nb in found.notebooks.items():

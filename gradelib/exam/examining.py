@@ -1,6 +1,6 @@
 """The examiner's process: warm, forks one child for each hand-in, survives them all.
 
-main()      python -m gradelib.exam.examining DESCRIPTOR sandboxed|open
+main()      python -m gradelib.exam.examining DESCRIPTOR,... sandboxed|open
 VARIABLES   the environment in which results are the same every time
 """
 
@@ -21,7 +21,10 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from . import warming
+from . import (
+    lean,  # noqa: F401 - before anything imports nbformat
+    warming,
+)
 from .examiner import Prepared, examination, go_to
 from .frames import LateError, receive, send
 from .handin import HandIn
@@ -105,6 +108,8 @@ class Examining:
 
         why = self._in_child(run, verdict.tell, limits.wall)
         if why is not None:
+            if self.nursery.gone():
+                sys.exit("the nursery ended")  # that is not this hand-in's verdict
             verdict.broken_off(why)
         return json.dumps(verdict.result(), sort_keys=True, allow_nan=False).encode()
 
@@ -179,14 +184,27 @@ def _ended(status: int) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the worker at the other end of a descriptor."""
-    descriptor, isolation = arguments
+    """Serve the worker at the other end of each descriptor: of all but the first in a fork."""
+    descriptors, isolation = arguments
     nursery = Nursery(sandboxed=isolation == "sandboxed")
+    own, *others = (socket.socket(fileno=int(number)) for number in descriptors.split(","))
     warming.warm()
     assert nursery.ground is not None  # or it raises, and says what is missing
-    with socket.socket(fileno=int(descriptor)) as sock:
-        sock.set_inheritable(False)
-        Examining(sock, nursery).serve()
+    for asker, other in enumerate(others, 1):
+        if os.fork() == 0:
+            _die_with_parent()
+            nursery.asker = asker
+            for sock in (own, *others):
+                if sock is not other:
+                    sock.close()
+            own = other
+            break
+    else:
+        for other in others:
+            other.close()
+    with own:
+        own.set_inheritable(False)
+        Examining(own, nursery).serve()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Where exams are held: a warm examiner's process, which a grading worker keeps.
 
 Hall(sandboxed)   a context manager; .examine(...) gives the verdict on one hand-in
+halls(count)      so many, whose examiners are forks of one that is warm
 HallError         the examiner's process could not start, or died
 
-    worker -> examiner E (this module, started by exec, forks for each hand-in)
+    worker -> examiner E (`examining`, started by exec, forks for each hand-in)
            -> nursery N (started by E before it has seen a master, forks each candidate)
 
 What E's child finds it tells part by part, so that whatever becomes of it, what was earned stays.
@@ -19,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -50,6 +52,7 @@ class Hall:
         self._errors: Any = None
         self._digests: dict[int, tuple[Paper, str]] = {}
         self._sent: list[str] = []
+        self.ended = False
 
     def __enter__(self) -> Hall:
         return self
@@ -93,6 +96,12 @@ class Hall:
         """The number of the examiner's process, where there is one."""
         return None if self._process is None else self._process.pid
 
+    def end(self) -> None:
+        """For another thread: end the exam that is under way, which raises HallError."""
+        self.ended = True
+        with contextlib.suppress(OSError, AttributeError):
+            self._sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+
     def close(self) -> None:
         """End the examiner's process and all that it started."""
         if self._sock is not None:
@@ -114,7 +123,9 @@ class Hall:
         return self._digests[id(paper)][1]
 
     def _ask(self, request: tuple[Any, ...]) -> bytes:
-        sock = self._sock or self._start()
+        if self.ended:
+            raise HallError("the exam was ended")
+        sock = self._sock or self.start()
         try:
             send(sock, pickle.dumps(request))
             answer = receive(sock)
@@ -127,8 +138,10 @@ class Hall:
             raise HallError(self._last_words())
         return answer
 
-    def _start(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
+    def start(self, others: Sequence[Hall] = ()) -> socket.socket:
+        """Start the examiner's process, and for each of `others` a fork of it once it is warm."""
+        pairs = [socket.socketpair() for _ in range(1 + len(others))]
+        given = [theirs.fileno() for _, theirs in pairs]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         command = [
             sys.executable,
@@ -136,29 +149,45 @@ class Hall:
             "-s",
             "-m",
             "gradelib.exam.examining",
-            str(theirs.fileno()),
+            ",".join(map(str, given)),
         ]
-        with theirs:
+        try:
             self._process = subprocess.Popen(
                 [*command, "sandboxed" if self.sandboxed else "open"],
-                pass_fds=[theirs.fileno()],
+                pass_fds=given,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
                 env={name: os.environ[name] for name in KEPT if name in os.environ} | VARIABLES,
                 start_new_session=True,
             )
-        self._sock = ours
-        return ours
+        finally:
+            for _, theirs in pairs:
+                theirs.close()
+        self._sock = pairs[0][0]
+        for other, (ours, _) in zip(others, pairs[1:], strict=True):
+            other._sock = ours
+        return self._sock
 
     def _last_words(self) -> str:
         process, errors = self._process, self._errors
         lines: list[str] = []
         code: int | None = None
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            code = process.wait(5) if process is not None else None
-            errors.seek(0)
-            lines = errors.read().decode("utf-8", "replace").strip().splitlines()
+            if process is not None:
+                code = process.wait(5)
+                errors.seek(0)
+                lines = errors.read().decode("utf-8", "replace").strip().splitlines()
         self.close()
         text = "the examiner's process ended" + (f" with exit code {code}" if code else "")
         return text + (f": {lines[-1][:300]}" if lines else "")
+
+
+def halls(count: int, sandboxed: bool = True) -> list[Hall]:
+    """So many halls, each for a thread of its own; their one examiner is being started.
+
+    When it dies, so do its forks; each hall then starts another by itself.
+    """
+    first, *others = (Hall(sandboxed) for _ in range(count))
+    first.start(others)
+    return [first, *others]

@@ -129,6 +129,8 @@ class Nursery:
                 start_new_session=True,
             )
         self._hello: dict[str, Any] | None = None
+        self.asker = 0
+        """Which of the processes that share this nursery asks: `clear` is for its own."""
 
     @property
     def ground(self) -> dict[str, Any]:
@@ -169,7 +171,11 @@ class Nursery:
         ours, theirs = socket.socketpair()
         talk, their_talk = socket.socketpair(socket.AF_UNIX, _KIND)
         files = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY)
-        request = {"limits": asdict(limits), "scratch": str(scratch.absolute())}
+        request = {
+            "asker": self.asker,
+            "limits": asdict(limits),
+            "scratch": str(scratch.absolute()),
+        }
         try:
             descriptors = [their_talk.fileno(), theirs.fileno(), files]
             socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
@@ -184,9 +190,18 @@ class Nursery:
         return Candidate(ours, talk)
 
     def clear(self) -> None:
-        """Kill every candidate."""
+        """Kill every candidate of this asker."""
         with contextlib.suppress(OSError):
-            self._control.send(json.dumps({"clear": True}).encode())
+            self._control.send(json.dumps({"clear": self.asker}).encode())
+
+    def gone(self) -> bool:
+        """Whether the nursery has ended."""
+        try:
+            return not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def close(self) -> None:
         """End the nursery, and with it every candidate."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -102,17 +102,15 @@ class Shell(InteractiveShell):
             return False
         return await super().run_code(code_obj, result, async_=async_)  # type: ignore[no-untyped-call]
 
-    def keep(self, source: str) -> None:
-        """Compile a cell now, for this process and its forks to run."""
-        if source in self.compile.kept or "__future__" in source:
-            return
-        try:
-            self.compile.keep(source, self.transform_cell(source))
-        except SyntaxError:
-            return
+    def keep(self, sources: Iterable[str]) -> None:
+        """Compile cells now, for this process and its forks to run."""
         self._only_compiles = True
         try:
-            self.run(source)
+            for source in sources:
+                if source not in self.compile.kept and "__future__" not in source:
+                    with contextlib.suppress(SyntaxError):
+                        self.compile.keep(source, self.transform_cell(source))
+                        self.run(source)
         finally:
             self._only_compiles = False
             self.begin_anew()

@@ -33,6 +33,7 @@ class Born:
     """A candidate that lives, or whose end is not yet told."""
 
     pid: int
+    asker: int
     talk: socket.socket
     status: int
     scratch: str
@@ -100,9 +101,10 @@ class Ward:
         if not message:
             return False
         request = json.loads(message)
-        if request.get("clear"):
+        if "clear" in request:
             for born in list(self.born.values()):
-                self._end(born, None)
+                if born.asker == request["clear"]:
+                    self._end(born, None)
             return True
         talk, sock, files = descriptors
         try:
@@ -131,7 +133,7 @@ class Ward:
             be_born(self.ground, limits, folder, given, self.run, self.loud)
         os.close(telling)
         os.set_blocking(status, False)
-        born = Born(pid, talk, status, folder, limits, deadline)
+        born = Born(pid, request["asker"], talk, status, folder, limits, deadline)
         self.born[pid] = born
         self.select.register(talk, selectors.EVENT_READ, born)
 

@@ -12,7 +12,7 @@ import pytest
 import toy
 from toy import LIMITS, answer, given, graded, hand_in, outcomes, points
 
-from gradelib.exam.hall import Hall, HallError
+from gradelib.exam.hall import Hall, HallError, halls
 from gradelib.exam.handin import HandIn
 
 ASKED = toy.paper(
@@ -194,3 +194,59 @@ def test_notebooks_of_one_hand_in_are_apart():
     scores = {name: book["cells"][0]["score"] for name, book in verdict["notebooks"].items()}
     assert scores == {"n": 1.0, "second": 0.0}
     assert {book["cells"][0]["score"] for book in both["notebooks"].values()} == {1.0}
+
+
+def test_halls_share_what_is_warm():
+    """Two halls from one start: each grades, neither ends the other's candidates, both end."""
+    together = halls(2)
+    verdicts = []
+
+    def grade(hall, source):
+        verdicts.append(hall.examine(hand_in(ASKED, f=source), ASKED, b"s", LIMITS))
+
+    slow = "import time\ntime.sleep(1.5)\n" + RIGHT
+    threads = [threading.Thread(target=grade, args=(together[0], slow))]
+    threads.append(threading.Thread(target=lambda: [grade(together[1], RIGHT) for _ in range(4)]))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    everyone = family(together[0].pid)
+    for hall in together:
+        hall.close()
+    assert [points(verdict) for verdict in verdicts] == [{"f-check": 2.0}] * 5
+    assert soon(lambda: not alive(everyone))
+
+
+def test_hall_of_a_pair_whose_examiner_died_has_one_of_its_own():
+    """The fork dies with the first; its hall says so, and starts another."""
+    first, second = halls(2)
+    with first, second:
+        second.examine(hand_in(ASKED, f=RIGHT), ASKED, b"s", LIMITS)
+        os.kill(first.pid, signal.SIGKILL)
+        with pytest.raises(HallError, match="examiner"):
+            second.examine(hand_in(ASKED, f=RIGHT), ASKED, b"s", LIMITS)
+        verdict = second.examine(hand_in(ASKED, f=RIGHT), ASKED, b"s", LIMITS)
+        assert points(verdict) == {"f-check": 2.0}
+
+
+def test_exam_is_ended_by_another_thread():
+    """`end` does not wait for a cell without end, and nothing is started afterwards."""
+    with Hall() as hall:
+        hall.examine(hand_in(ASKED, f=RIGHT), ASKED, b"s", LIMITS)
+        timer = threading.Timer(0.5, hall.end)
+        timer.start()
+        for _ in range(2):
+            with pytest.raises(HallError):
+                hall.examine(hand_in(ASKED, f="while True: pass"), ASKED, b"s", LIMITS)
+        timer.join()
+
+
+def test_death_of_the_nursery_is_no_verdict():
+    """The hand-in that was examined then is not judged by it."""
+    with Hall() as hall:
+        hall.examine(hand_in(ASKED, f=RIGHT), ASKED, b"s", LIMITS)
+        nursery = next(pid for pid in family(hall.pid) if pid != hall.pid)
+        threading.Timer(0.5, os.kill, (nursery, signal.SIGKILL)).start()
+        with pytest.raises(HallError, match="nursery"):
+            hall.examine(hand_in(ASKED, f="while True: pass"), ASKED, b"s", LIMITS)
