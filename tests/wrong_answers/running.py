@@ -14,7 +14,6 @@ import contextlib
 import io
 import sys
 import warnings
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,17 +46,12 @@ class Result:
 
     @property
     def mistakes(self) -> set[str]:
-        """The identifiers that most of the failed reports name; where none does, the words."""
-        found = Counter(name for report in self.failed for name in _identifiers(report))
-        return {name for name, many in found.items() if many == max(found.values())}
+        """The identifiers that the failed reports name."""
+        return {e["mistake"] for report in self.failed for e in report.to_json()["diagnoses"]}
 
     def says(self, words: str) -> bool:
         """Whether a failed check of a text got these words."""
         return any(repr(words) in c.message for r in self.failed for c in r.comparisons)
-
-
-def _identifiers(report: Report) -> set[str]:
-    return {entry["mistake"] for entry in report.to_json()["diagnoses"]}
 
 
 @dataclass(frozen=True)
