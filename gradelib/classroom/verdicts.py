@@ -89,9 +89,10 @@ class Verdicts:
         write_file(path, verdict)
 
     def drop_others(self, task: Task) -> None:
-        """Remove the student's verdicts of earlier hand-ins and masters."""
-        own = self._path(task).name
-        for path in self._all(task.hand_in.student, task.hand_in.assignment):
+        """Remove the student's verdicts of earlier hand-ins and masters, and what a kill left."""
+        own, student = self._path(task).name, task.hand_in.student
+        torn = self._path(task).parent.glob(f".{file_name(student)}-*.tmp")
+        for path in [*self._all(student, task.hand_in.assignment), *torn]:
             if path.name != own:
                 with suppress(OSError):
                     path.unlink()

@@ -71,7 +71,11 @@ def test_earlier_verdicts_go(tmp_path: Path) -> None:
     store = Verdicts(tmp_path)
     for task in (OTHERS["hand-in"], OTHERS["student"], TASK):
         store.keep(task, packed({"format": 1, "student": task.hand_in.student}))
+    [path] = tmp_path.glob("01/*ana*" + key(TASK) + ".json")
+    torn = path.with_name(f".{path.name}.123.tmp")
+    torn.write_bytes(b"killed whi")
     store.drop_others(TASK)
+    assert not torn.exists()
     assert store.find(OTHERS["hand-in"]) is None
     assert store.find(OTHERS["student"]) is not None
     assert store.last("ana", "01") == {"format": 1, "student": "ana"}
