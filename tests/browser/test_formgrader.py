@@ -5,60 +5,25 @@ A teaching assistant's walk: read the scores, give points and a comment, grade a
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.served import TOKEN, browsing, in_a_browser, serving, surroundings
 from sample_class.build import make_course
 
-CHROMIUM = shutil.which("chromium")
 ASSIGNMENT, NOTEBOOK = "03_jacobians_and_shapes", "jacobians_and_shapes"
 STUDENTS = {"ada": 42.0, "bao": 37.0, "deniz": 40.0, "emeka": 40.0, "ulla": 0.0}
 ANSWER, COMMENT = "two-conventions", "Good: say also which of the two our code uses."
-TOKEN = "for-this-test-only"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-PATIENCE = 300.0
-"""Seconds that one thing may take; a busy machine needs a few."""
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(2400),
-    pytest.mark.skipif(
-        find_spec("playwright") is None,
-        reason="playwright is not installed: pip install playwright",
-    ),
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
-    ),
-]
-
-
-def surroundings(home: Path) -> dict[str, str]:
-    """Our programs first in the path, and nobody's settings of Jupyter."""
-    bin_ = os.path.dirname(sys.executable)
-    own = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    path = os.pathsep.join([bin_, os.environ["PATH"]])
-    return {**os.environ, **own, "HOME": str(home), "PATH": path}
+pytestmark = in_a_browser
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -109,60 +74,18 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def lab(course: Path) -> Iterator[str]:
     """The address of a JupyterLab in the course's folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with (course.parent / "lab.log").open("w") as log:
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-                *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
-                *("--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"),
-                f"--ServerApp.root_dir={course}",
-            ],
-            cwd=course,
-            env=surroundings(course.parent / "home"),
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=10).close()
-                break
-            except (urllib.error.URLError, OSError):
-                told = (course.parent / "lab.log").read_text()
-                assert server.poll() is None, told
-                assert time.monotonic() < until, told
-                time.sleep(0.5)
+    with serving(course, course.parent / "home") as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(60)
 
 
 @pytest.fixture(scope="module")
 def page(lab: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """JupyterLab with Formgrader open, as its menu opens it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(tmp_path_factory.mktemp("chromium")),
-            executable_path=CHROMIUM,
-            headless=True,
-            args=FLAGS,
-            viewport={"width": 1400, "height": 1000},
-        )
-        context.set_default_timeout(PATIENCE * 1000)
-        shown = context.pages[0]
+    with browsing(tmp_path_factory.mktemp("chromium")) as shown:
         shown.goto(f"{lab}/lab?token={TOKEN}")  # straight to Formgrader would hang
         shown.get_by_role("menuitem", name="Nbgrader").click()
         shown.locator(".lm-Menu-item", has_text="Formgrader").first.click()
         yield shown
-        context.close()
 
 
 def listed(page: Any) -> dict[str, tuple[str, str]]:
