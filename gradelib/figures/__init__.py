@@ -21,16 +21,22 @@ Circuits, with the value above and the gradient below each wire:
 
 Arrays:
 
-    matrices({"J": J, "expected": E})     heat maps on one scale: Jacobians, dscores, errors
+    matrices({"J": J, "expected": E})     heat maps on one scale: Jacobians, errors
+    product({"dout": dout, "J": J}, "dx", short={"dout * mask": dout * mask})
+                                          a Jacobian beside the product, and the way without it
+    score_gradient(scores, y, dscores)    what a loss asks of the scores, right classes framed
     images(X[:20], captions=y[:20])       handwritten digits
     shape_boxes([("x.T", (7, 5)), ("dout", (5, 3))], want=("dW", (7, 3)))
-                                          products that fit or do not: dimension balancing
+                                          products that fit or do not
+    balance(("x", (5, 7)), ("dout", (5, 3)), want=("dW", (7, 3)))
+                                          dimension balancing: all eight products of two matrices
 
 Curves and bars:
 
     error_against_step(h, {"forward": e}) the U-curve, on logarithmic axes
     error_curve(report, name="dW")        how a check chose its step, and what it saw there
     curves({"train": losses})             training curves
+    race(loss, {"analytic": (path, 2)})   ways down a loss of two parameters, by evaluations spent
     gradient_by_depth({"tanh": sizes})    what is left of an error signal in each layer
     bars({"backward": 1}, xlabel="passes")   counts and costs
 
@@ -41,11 +47,15 @@ Anything else:
     STYLE                                 colours: STYLE.value, STYLE.gradient, STYLE.blue, ...
 """
 
-from gradelib.figures.arrays import images, matrices
+from gradelib.figures.arrays import matrices
+from gradelib.figures.balance import balance
 from gradelib.figures.circuit import Circuit
 from gradelib.figures.depth import gradient_by_depth
+from gradelib.figures.images import images, score_gradient
 from gradelib.figures.picture import Picture, picture, subplots
 from gradelib.figures.plots import bars, curves, error_against_step
+from gradelib.figures.product import product
+from gradelib.figures.race import race
 from gradelib.figures.shapes import shape_boxes
 from gradelib.figures.steps import error_curve
 from gradelib.figures.style import STYLE
@@ -54,6 +64,7 @@ __all__ = [
     "STYLE",
     "Circuit",
     "Picture",
+    "balance",
     "bars",
     "curves",
     "error_against_step",
@@ -62,6 +73,9 @@ __all__ = [
     "images",
     "matrices",
     "picture",
+    "product",
+    "race",
+    "score_gradient",
     "shape_boxes",
     "subplots",
 ]

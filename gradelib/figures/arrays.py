@@ -1,12 +1,13 @@
-"""Arrays as pictures: `matrices(...)` draws heat maps and `images(...)` grey images."""
+"""Arrays as heat maps: `matrices(...)`, and the parts of which other heat maps are made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from gradelib.figures.picture import Picture, picture
@@ -21,7 +22,19 @@ from gradelib.figures.style import (
     px,
 )
 
-__all__ = ["images", "matrices"]
+__all__ = [
+    "Box",
+    "Matrix",
+    "draw_matrix",
+    "draw_scale",
+    "in_words",
+    "matrices",
+    "matrix",
+    "place",
+    "scales",
+    "widest_number",
+    "write_numbers",
+]
 
 Matrix = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # left, top, width, height in CSS pixels
@@ -40,6 +53,9 @@ def matrices(
     numbers: bool | None = None,
     decimals: int = 2,
     limit: float | None = None,
+    shared: bool = True,
+    framed: Iterable[tuple[int, int]] = (),
+    least: float = 0.0,
     alt: str | None = None,
 ) -> Picture:
     """Draw arrays side by side as heat maps on one scale, blue below zero and orange above.
@@ -47,9 +63,10 @@ def matrices(
     `arrays` maps a title to an array of shape (m, n), or (n,), which is drawn as a row.  The shape
     stands under the title.  Small arrays show their numbers (`numbers` says so or not for all),
     with `decimals`; others get a colour bar.  `rows` and `columns` name the indices.  `limit` is
-    the size at which the colours end, by default the largest one.  Entries that are not finite are
-    hatched.  Raises ValueError for nothing to draw, for more than two dimensions and for empty
-    arrays.
+    the size at which the colours end, by default the largest one; with `shared=False` each array
+    has a scale of its own.  `framed` lists the (row, column) of entries with a frame.  Entries
+    nearer to zero than `least` are written "≈0".  Entries that are not finite are hatched.  Raises
+    ValueError for nothing to draw, for more than two dimensions and for empty arrays.
     """
     found = {title: matrix(title, array) for title, array in arrays.items()}
     if not found:
@@ -58,29 +75,38 @@ def matrices(
     down = max(m.shape[0] for m in found.values())
     room = WIDEST - LEFT - BETWEEN * (len(found) - 1)
     few = across <= 40 and down <= 12
-    wanted = widest_number(found, decimals) + 12 if few or numbers else 0.0
+    wanted = widest_number(found, decimals, least) + 12 if few or numbers else 0.0
     with_numbers = numbers if numbers is not None else few and across * wanted <= room
     if with_numbers:
         cell, cell_height = wanted, CELL_HEIGHT
     else:
-        cell = cell_height = min(BARE, (room - BAR) / across, TALLEST / down)
-    sizes = [np.abs(m[np.isfinite(m)]).max(initial=0.0) for m in found.values()]
-    top = limit if limit is not None else float(max(sizes)) or 1.0
+        bars_wide = BAR * (1 if shared else len(found))
+        cell = cell_height = min(BARE, (room - bars_wide) / across, TALLEST / down)
+    tops = scales([*found.values()], limit, shared)
+    framed = [*framed]
     boxes: list[Box] = []
     x = LEFT
     for (title, m), array in zip(found.items(), arrays.values(), strict=True):
         wide, shape = m.shape[1] * cell, f"shape {np.shape(array)}"
         boxes.append((x, TOP, wide, m.shape[0] * cell_height))
         x += max(wide, width_of(title, 14) + 6, width_of(shape, 12) + 6) + BETWEEN
-    width, height = x - BETWEEN + (0 if with_numbers else BAR), TOP + down * cell_height + 30
+        x += 0 if with_numbers or shared else BAR
+    with_last_bar = shared and not with_numbers
+    width, height = x - BETWEEN + BAR * with_last_bar, TOP + down * cell_height + 30
     with drawing():
         fig = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
         FigureCanvasAgg(fig)
-        for (title, m), box, array in zip(found.items(), boxes, arrays.values(), strict=True):
+        for i, (box, array) in enumerate(zip(boxes, arrays.values(), strict=True)):
+            (title, m), top = [*found.items()][i], tops[i]
             ax = place(fig, box, width, height)
             draw_matrix(ax, m, top)
+            draw_frames(ax, m, framed)
             if with_numbers:
-                write_numbers(ax, m, top, decimals)
+                write_numbers(ax, m, top, decimals, least)
+            elif not shared or box is boxes[-1]:
+                tall = min(max(box[3], 72.0), 200.0)
+                bar = (box[0] + box[2] + 26, TOP, 12.0, tall)
+                draw_scale(place(fig, bar, width, height), top, decimals)
             ax.set_title(f"{title}\n", pad=px(2), linespacing=1.3)
             ax.annotate(
                 f"shape {np.shape(array)}",
@@ -92,11 +118,24 @@ def matrices(
                 size=px(12),
             )
             ax.set(xlabel=columns, ylabel=rows if box is boxes[0] else "")
-        if not with_numbers:
-            bar = (x - BETWEEN + 26, TOP, 12.0, min(max(down * cell_height, 72.0), 200.0))
-            draw_scale(place(fig, bar, width, height), top, decimals)
     words = (in_words(title, m, np.shape(arrays[title]), decimals) for title, m in found.items())
     return picture(fig, alt or " ".join(words))
+
+
+def scales(found: Sequence[Matrix], limit: float | None, shared: bool) -> list[float]:
+    """Return the size at which the colours of each array end."""
+    sizes = [float(np.abs(m[np.isfinite(m)]).max(initial=0.0)) for m in found]
+    return [
+        limit if limit is not None else (max(sizes) if shared else size) or 1.0 for size in sizes
+    ]
+
+
+def draw_frames(ax: Axes, m: Matrix, framed: Iterable[tuple[int, int]]) -> None:
+    """Frame the entries that are chosen, where the array has them."""
+    for r, c in framed:
+        if r < m.shape[0] and c < m.shape[1]:
+            look = {"fill": False, "edgecolor": STYLE.ink, "linewidth": px(2.4), "zorder": 4}
+            ax.add_patch(Rectangle((c - 0.45, r - 0.44), 0.9, 0.88, **look))  # type: ignore[arg-type]
 
 
 def matrix(title: str, array: ArrayLike) -> Matrix:
@@ -110,10 +149,11 @@ def matrix(title: str, array: ArrayLike) -> Matrix:
     return np.atleast_2d(found)
 
 
-def widest_number(found: Mapping[str, Matrix], decimals: int) -> float:
-    """Return the width of the widest number, in CSS pixels."""
-    texts = (number(value, decimals) for m in found.values() for value in m.flat)
-    return max(24.0, width_of(max(texts, key=len), 12))
+def widest_number(found: Mapping[str, Matrix], decimals: int, least: float = 0.0) -> float:
+    """Return the width of the widest number that is written, in CSS pixels."""
+    every = [value for m in found.values() for value in m.flat]
+    texts = (number(value, decimals) for value in every if not 0 < abs(value) < least)
+    return max(24.0, width_of(max(texts, key=len, default=""), 12))
 
 
 def place(fig: Figure, box: Box, width: float, height: float) -> Axes:
@@ -145,13 +185,13 @@ def draw_matrix(ax: Axes, m: Matrix, top: float) -> None:
         ax.set_axisbelow(False)
 
 
-def write_numbers(ax: Axes, m: Matrix, top: float, decimals: int) -> None:
+def write_numbers(ax: Axes, m: Matrix, top: float, decimals: int, least: float = 0.0) -> None:
     """Write each cell's number on it, in a colour that can be read there."""
     colours, scale = diverging(), Normalize(-top, top)
     for (r, c), value in np.ndenumerate(m):
         dark = np.isfinite(value) and luminance(colours(scale(value))) < 0.18
         colour = STYLE.paper if dark else STYLE.quiet if value == 0 else STYLE.ink
-        text = number(value, decimals)
+        text = "≈0" if 0 < abs(value) < least else number(value, decimals)
         ax.text(c, r, text, ha="center", va="center_baseline", size=px(12), color=colour)
 
 
@@ -190,49 +230,3 @@ def in_words(title: str, m: Matrix, shape: tuple[int, ...], decimals: int) -> st
             where = ", ".join(str(int(i)) for i in np.unravel_index(index, shape))
             what += f"; {word} {number(m.flat[index], decimals)} at [{where}]"
     return f"Heat map of {title}, shape {shape}: {what}."
-
-
-def images(
-    arrays: ArrayLike,
-    captions: Sequence[object] | NDArray[np.generic] = (),
-    *,
-    per_row: int = 10,
-    size: float = 64,
-    alt: str | None = None,
-) -> Picture:
-    """Draw grey images in rows, ink dark on paper, such as the handwritten digits.
-
-    `arrays` has shape (N, H, W), or (N, H * H) for square images as `load_digits` gives them, from
-    0 (paper) to the largest number (ink).  `captions`, one for each, stand under them.  `size` is
-    in CSS pixels.  Raises ValueError for other shapes and for another number of captions.
-    """
-    pixels = np.asarray(arrays, dtype=float)
-    side = round(pixels.shape[1] ** 0.5) if pixels.ndim == 2 else 0
-    if pixels.ndim == 2 and side * side == pixels.shape[1]:
-        pixels = pixels.reshape(-1, side, side)
-    if pixels.ndim != 3 or pixels.size == 0:
-        raise ValueError(
-            f"images got shape {np.shape(arrays)}; expected (N, H, W), or (N, H * H) for square "
-            "ones; try X[:20]"
-        )
-    if len(captions) not in (0, len(pixels)):
-        raise ValueError(f"got {len(captions)} captions for {len(pixels)} images; give each one")
-    across = min(per_row, len(pixels))
-    row = size + (26 if len(captions) else 8)
-    width, height = across * (size + 8), -(-len(pixels) // across) * row
-    with drawing():
-        fig = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
-        FigureCanvasAgg(fig)
-        for i, image in enumerate(pixels):
-            box = (i % across * (size + 8) + 4, i // across * row + 4, size, size)
-            ax = place(fig, box, width, height)
-            ax.imshow(image, cmap="gray_r", vmin=0, vmax=float(pixels.max()) or 1.0)
-            ax.set(xticks=[], yticks=[])
-            ax.grid(False)
-            for spine in ax.spines.values():
-                spine.set(visible=True, color=STYLE.rule)
-            if len(captions):
-                ax.set_xlabel(str(captions[i]), size=px(12), labelpad=px(3))
-    count, tall, wide = pixels.shape
-    said = f", with the captions {', '.join(map(str, captions))}" if len(captions) else ""
-    return picture(fig, alt or f"{count} grey images of {tall} by {wide} pixels{said}.")

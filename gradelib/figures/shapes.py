@@ -12,7 +12,17 @@ from gradelib.figures.picture import Picture, picture
 from gradelib.figures.sketch import width_of, write
 from gradelib.figures.style import CSS_PIXELS_PER_INCH, STYLE, drawing, px
 
-__all__ = ["shape_boxes"]
+__all__ = [
+    "Factor",
+    "check_factors",
+    "draw_product",
+    "in_words",
+    "row_width",
+    "rows_columns",
+    "shape_boxes",
+    "side_lengths",
+    "verdict",
+]
 
 Size = int | str
 Shape = tuple[Size, ...]
@@ -42,12 +52,7 @@ def shape_boxes(
         )
     factors = [factor for product in products for factor in product]
     factors += [want] if want else []
-    for name, shape in factors:
-        if len(shape) not in (1, 2):
-            raise ValueError(
-                f"{name!r} has the shape {shape!r}; expected (rows, columns) or (columns,), so "
-                "give the sizes of a matrix"
-            )
+    check_factors(factors)
     sides = side_lengths(factors)
     tall = max(sides[rows_columns(shape)[0]] for _, shape in factors)
     height = NAMES + tall + SHAPES + BRACKETS
@@ -63,6 +68,16 @@ def shape_boxes(
             draw_product(ax, product, want, sides, i * (height + APART) + NAMES + tall / 2, tall)
     words = " ".join(in_words(product, want) for product in products)
     return picture(fig, alt or f"Matrix products as boxes. {words}")
+
+
+def check_factors(factors: Sequence[Factor]) -> None:
+    """Raise ValueError for a shape that has not one or two sizes."""
+    for name, shape in factors:
+        if len(shape) not in (1, 2):
+            raise ValueError(
+                f"{name!r} has the shape {shape!r}; expected (rows, columns) or (columns,), so "
+                "give the sizes of a matrix"
+            )
 
 
 def rows_columns(shape: Shape) -> tuple[Size, Size]:
@@ -130,12 +145,13 @@ def draw_product(
     sides: Mapping[Size, float],
     middle: float,
     tall: float,
+    left: float = 2.0,
 ) -> None:
-    """Draw one line of boxes around the height `middle`."""
+    """Draw one line of boxes around the height `middle`, from `left` on."""
     inner = fits(product)
     good, words = verdict(product, want)
     under = middle + tall / 2 + 13
-    x, ends = 2.0, []
+    x, ends = left, []
     for i, factor in enumerate(product):
         if i:
             write(ax, x - BETWEEN / 2, middle, "@", TEXT, STYLE.ink)
