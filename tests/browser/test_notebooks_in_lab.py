@@ -1,0 +1,127 @@
+"""Every notebook in JupyterLab, in a real browser, as a student meets it.
+
+The release is opened, the first exercise is answered and passes, then it is answered wrongly and
+the mistake is named, in the light theme and the dark one, in the notebook and by Validate.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.bench import EXPOSED, Bench, plain
+from browser.served import TOKEN, browsing, in_a_browser, serving
+from wrong_answers.running import Notebook
+from wrong_answers.table import SOLUTIONS, Wrong, tables
+
+from gradelib.classroom.regions import SOLUTION
+
+ROOT = Path(__file__).resolve().parents[2]
+RELEASE = ROOT / "notebooks"
+NOTEBOOKS = sorted(path.relative_to(RELEASE) for path in RELEASE.glob("*/*.ipynb"))
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
+
+pytestmark = in_a_browser
+every = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.parent.name[:2])
+
+
+def exercises(assignment: str) -> tuple[dict[str, str], Wrong]:
+    """The right answers up to the first wrong one that gets a name, and that one."""
+    book = Notebook(next((SOLUTIONS / assignment).glob("*.ipynb")))
+    wrong = next(row for row in tables()[assignment] if row.named is not None)
+    right = {}
+    for name, cell in book.solutions.items():
+        lines = cell.source.split("\n")
+        marks = (SOLUTION.begin, SOLUTION.end)
+        right[name] = "\n".join(line for line in lines if not any(mark in line for mark in marks))
+        if name == wrong.exercise:
+            return right, wrong
+    raise AssertionError(f"{wrong.exercise} is no exercise of {assignment}")
+
+
+def check_of(assignment: str, exercise: str) -> str:
+    """The cell that checks an exercise."""
+    book = Notebook(next((SOLUTIONS / assignment).glob("*.ipynb")))
+    return book.tests(exercise)[0].name
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a JupyterLab on the students' notebooks."""
+    folder = tmp_path_factory.mktemp("students")
+    shutil.copytree(RELEASE, folder / "notebooks")
+    with serving(folder / "notebooks", folder / "home", *EXPOSED) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A page of Chromium."""
+    with browsing(tmp_path_factory.mktemp("chromium")) as shown:
+        yield shown
+
+
+def passes(bench: Bench, exercise: str, check: str) -> None:
+    """Run an answer and its check, and see that it is right."""
+    bench.run(exercise)
+    bench.run(check)
+    reports = bench.reports(check)
+    assert reports
+    assert {report["outcome"] for report in reports} == {"passed"}, bench.said()
+    assert all(plain(f"✓ {report['subject']}: right") in bench.said() for report in reports)
+
+
+def names(bench: Bench, wrong: Wrong, check: str) -> list[str]:
+    """Run a wrong answer and its check, and return what it is called, as a reader sees it."""
+    bench.type(wrong.exercise, wrong.source)
+    bench.run(wrong.exercise)
+    bench.run(check)
+    failed = [report for report in bench.reports(check) if report["verdict"] != "passed"]
+    assert failed, bench.said()
+    found = [found for report in failed for found in report["diagnoses"]]
+    said = [plain(one["explanation"]) for one in found if one["mistake"] == wrong.named]
+    assert said or wrong.named in bench.said(), f"{wrong.named!r} is not in: {bench.said()}"
+    return sorted({*said}) or [str(wrong.named)]
+
+
+@every
+def test_a_right_answer_passes_and_a_wrong_one_is_named(
+    lab: str, page: Any, notebook: Path
+) -> None:
+    """The release runs down to the first exercise; a check says the same in every place."""
+    assignment = notebook.parent.name
+    right, wrong = exercises(assignment)
+    bench = Bench(page, lab, f"lab/tree/{notebook.as_posix()}", TOKEN)
+    try:
+        bench.theme(THEMES[0])
+        first = next(iter(right))
+        bench.run_all_above(first)
+        assert bench.errors_above(first) == []
+        for exercise, answer in right.items():
+            bench.run_all_above(exercise)
+            bench.type(exercise, answer)
+            check = check_of(assignment, exercise)
+            passes(bench, exercise, check)
+            assert bench.faint(bench.output) == []
+
+        said = names(bench, wrong, check)
+        for theme in reversed(THEMES):
+            bench.theme(theme)
+            bench.go(check)
+            assert [words for words in said if words not in bench.said()] == []
+            assert bench.faint(bench.output) == [], theme
+
+        assert [alt for alt, loaded in bench.pictures() if not (alt.strip() and loaded)] == []
+
+        dialog = bench.validate()
+        told = plain(dialog.inner_text())
+        assert "failed" in told
+        assert [words for words in said if words not in told] == []
+        page.keyboard.press("Escape")
+        dialog.wait_for(state="detached")
+        assert bench.wrongs == []
+    finally:
+        bench.close()
