@@ -105,18 +105,18 @@ function render({ model, el }) {
   svg.setAttribute("aria-describedby", id);
   const parts = draw(scene, svg);
 
-  const words = element("div", { class: "unseen", id });
+  const words = element("div", { class: "gl-unseen", id });
   const button = (label) => element("button", { type: "button" }, label);
   const [start, back, next, end] = ["Start", "Back", "Next", "End"].map(button);
   const reset = button("Reset inputs");
   const slider = element("input", { type: "range", min: 0, "aria-label": "Step" });
-  const count = element("span", { class: "count" });
-  const says = element("p", { class: "says" });
+  const count = element("span", { class: "gl-count" });
+  const says = element("p", { class: "gl-says" });
   const table = element("table");
-  const adds = element("p", { class: "adds" });
-  const aloud = element("div", { class: "unseen", "aria-live": "polite" });
-  const trouble = element("p", { class: "trouble", role: "alert" });
-  const legend = element("p", { class: "legend" });
+  const adds = element("p", { class: "gl-adds" });
+  const aloud = element("div", { class: "gl-unseen", "aria-live": "polite" });
+  const trouble = element("p", { class: "gl-trouble", role: "alert" });
+  const legend = element("p", { class: "gl-legend" });
   legend.append(
     element("span", { class: "value" }, "above a wire: its value"),
     element("span", { class: "gradient" }, "below: its gradient"),
@@ -130,14 +130,14 @@ function render({ model, el }) {
       "aria-label": "Circuit, step by step",
       "data-lm-suppress-shortcuts": "true", // the keys are ours while the focus is here
     },
-    element("div", { class: "drawing" }, svg),
+    element("div", { class: "gl-drawing" }, svg),
     legend,
-    element("div", { class: "controls" }, start, back, next, end, slider, count),
-    element("div", { class: "panel" }, says, table, adds, trouble),
+    element("div", { class: "gl-controls" }, start, back, next, end, slider, count),
+    element("div", { class: "gl-panel" }, says, table, adds, trouble),
     words,
     aloud,
   );
-  if (scene.grab.length) root.querySelector(".controls").append(reset);
+  if (scene.grab.length) root.querySelector(".gl-controls").append(reset);
   el.append(root);
 
   let waiting = null;
@@ -171,13 +171,15 @@ function render({ model, el }) {
     const heads = ["to", "local derivative", "gradient × local derivative"];
     const cells = (tag, row) => element("tr", {}, ...row.map((text, i) => cell(tag, text, i)));
     table.replaceChildren();
+    table.hidden = !step.rows.length;
     if (step.rows.length) table.append(cells("th", heads), ...step.rows.map((r) => cells("td", r)));
     slider.max = last;
     slider.value = at;
     slider.setAttribute("aria-valuetext", `step ${at} of ${last}`);
     count.textContent = `${at} / ${last}`;
-    for (const one of [start, back]) one.disabled = at === 0;
-    for (const one of [next, end]) one.disabled = at === last;
+    // Not `disabled`, which would take the focus from whoever has just pressed the button.
+    for (const one of [start, back]) one.setAttribute("aria-disabled", at === 0);
+    for (const one of [next, end]) one.setAttribute("aria-disabled", at === last);
     words.textContent = state.alt;
     for (const [name, group] of Object.entries(parts.inputs)) {
       group.setAttribute("aria-valuenow", Number(model.get("inputs")[name].toPrecision(12)));

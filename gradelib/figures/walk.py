@@ -67,7 +67,7 @@ def walk(graph: Graph, on: Numbers) -> list[Step]:
     """Return the steps of the forward pass, of the backward pass if there is one, and the whole."""
     steps = [inputs_step(graph, on)]
     steps += [forward_step(graph, on, name, of) for name, of in graph.gates.items()]
-    whole = "All values are there: above each wire."
+    whole = "The forward pass is done: every value stands above its wire."
     if on.gradients is not None:
         seed = f"Backward. It starts at the output: the gradient of {spoken(on.output)} by itself"
         steps.append(Step("output", f"{seed} is 1.", on.output, gradients=(on.output,)))
