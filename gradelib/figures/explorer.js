@@ -115,7 +115,7 @@ function render({ model, el }) {
   const table = element("table");
   const adds = element("p", { class: "gl-adds" });
   const aloud = element("div", { class: "gl-unseen", "aria-live": "polite" });
-  const trouble = element("p", { class: "gl-trouble", role: "alert" });
+  const trouble = element("p", { class: "trouble", role: "alert" });
   const legend = element("p", { class: "gl-legend" });
   legend.append(
     element("span", { class: "value" }, "above a wire: its value"),
