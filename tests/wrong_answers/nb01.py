@@ -76,7 +76,7 @@ WRONG = [
         path.append(w)
     return np.array(path)
 """,
-        None,
+        "w0 changed",
     ),
     Wrong(
         "twice-the-data-prediction",
@@ -167,7 +167,7 @@ WRONG = [
             history.append(lowest)
     return W, np.array(history)
 """,
-        None,
+        "in place of (62,)",
     ),
     Wrong(
         "random-search",
@@ -456,14 +456,14 @@ WRONG = [
         "the absolute error",
         "def error_curve(method, f, slope, x, steps):\n"
         "    return np.array([abs(method(f, x, h) - slope) for h in steps])\n",
-        None,
+        "the absolute error of each step",
     ),
     Wrong(
         "error-curve",
         "the slopes, not their errors",
         "def error_curve(method, f, slope, x, steps):\n"
         "    return np.array([method(f, x, h) for h in steps])\n",
-        None,
+        "the estimated slopes themselves",
     ),
     Wrong(
         "error-curve",
@@ -478,7 +478,7 @@ WRONG = [
         "def error_curve(method, f, slope, x, steps):\n"
         "    slopes = np.array([method(f, x, h) for h in steps])\n"
         "    return relative_error(slopes, np.full(len(steps), slope))\n",
-        None,
+        "the worst of all relative errors",
     ),
     Wrong(
         "at-the-kink-prediction",

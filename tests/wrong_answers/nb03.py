@@ -135,7 +135,7 @@ WRONG = [
         """def chained_jacobian(g, f, x):
     return numerical_jacobian(f, x) @ numerical_jacobian(g, f(x))
 """,
-        None,
+        "the two Jacobians in the other order",
     ),
     Wrong(
         "chained-jacobian",
@@ -143,7 +143,7 @@ WRONG = [
         """def chained_jacobian(g, f, x):
     return numerical_jacobian(g, x) @ numerical_jacobian(f, x)
 """,
-        None,
+        "the outer Jacobian taken at x, times the inner one",
     ),
     Wrong(
         "chained-jacobian",
@@ -151,7 +151,7 @@ WRONG = [
         """def chained_jacobian(g, f, x):
     return numerical_jacobian(g, f(x)) * numerical_jacobian(f, x)
 """,
-        "diagonal-only",
+        "a product entry by entry",
     ),
     Wrong(
         "order-cost-prediction",
@@ -341,13 +341,13 @@ WRONG = [
     m, n = W.shape
     return np.broadcast_to(x, (m, m, n)).copy()
 """,
-        None,
+        "x_j for every k and i",
     ),
     Wrong(
         "weight-jacobian",
         "(m, n): what is not zero",
         "def weight_jacobian(W, b, x):\n    return np.tile(x, (len(W), 1))\n",
-        None,
+        "what is not zero, as a matrix (m, n)",
     ),
     Wrong(
         "weight-jacobian",
@@ -359,7 +359,7 @@ WRONG = [
         jacobian[i, i, :] = W[i]
     return jacobian
 """,
-        None,
+        "the weights in the place of the inputs",
     ),
     Wrong(
         "weight-jacobian",
@@ -370,7 +370,7 @@ WRONG = [
     jacobian[0, 0, :] = x
     return jacobian
 """,
-        "unreached",
+        "x_j where k = 0 and i = 0 only",
     ),
     Wrong(
         "score-backward", "dout not handed down", score(delta="u * (1 - h**2)"), "ignored-upstream"

@@ -184,7 +184,12 @@ WRONG = [
         MATRIX.format(**MATRIX_RIGHT).replace("np.maximum", "np.max"),
         "shape",
     ),
-    Wrong("matrix-example", "the mean in the loss", matrix(L="np.mean(y_hat**2)"), None),
+    Wrong(
+        "matrix-example",
+        "the mean in the loss",
+        matrix(L="np.mean(y_hat**2)"),
+        "half of the sum of the squares, or their mean",
+    ),
     # 4.4 to 4.6: the softmax loss
     Wrong(
         "equal-scores-prediction",
@@ -215,8 +220,8 @@ WRONG = [
     Wrong(
         "softmax-loss",
         "normalised over the whole batch",
-        softmax(axis="None"),
-        None,
+        softmax(axis="None", shifted="scores - scores.max()"),
+        "a softmax over the whole batch",
     ),
     Wrong(
         "softmax-loss",
@@ -304,13 +309,13 @@ WRONG = [
         "two-layer-net",
         "the penalty without its half",
         net(penalty="reg * (np.sum(W1**2) + np.sum(W2**2))"),
-        None,
+        "a penalty without its half, or without reg",
     ),
     Wrong(
         "two-layer-net",
         "sum(W.T @ W) in the penalty",
         net(penalty="0.5 * reg * (np.sum(W1.T @ W1) + np.sum(W2.T @ W2))"),
-        None,
+        "a penalty of matrix products, where entries should be squared",
     ),
     Wrong(
         "two-layer-net",

@@ -50,8 +50,8 @@ class Result:
         return {e["mistake"] for report in self.failed for e in report.to_json()["diagnoses"]}
 
     def says(self, words: str) -> bool:
-        """Whether a failed check of a text got these words."""
-        return any(repr(words) in c.message for r in self.failed for c in r.comparisons)
+        """Whether a failed check of a text got these words, or more."""
+        return any(words in c.message for r in self.failed for c in r.comparisons)
 
 
 @dataclass(frozen=True)
@@ -188,12 +188,12 @@ def _cell(cell: Any) -> Cell:
 
 
 def _main(number: str, exercise: str = "") -> None:
-    from wrong_answers.table import SOLUTIONS, tables
+    from wrong_answers.table import SOLUTIONS, rows, tabulated
 
-    for assignment, rows in tables().items():
+    for assignment in tabulated():
         if assignment.startswith(number):
             (path,) = (SOLUTIONS / assignment).glob("*.ipynb")
-            chosen = [row for row in rows if exercise in ("", row.exercise)]
+            chosen = [row for row in rows(assignment) if exercise in ("", row.exercise)]
             with contextlib.chdir(path.parent):
                 for row, result in Notebook(path).results(chosen):
                     _print(row, result)

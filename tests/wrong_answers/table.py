@@ -1,8 +1,9 @@
 """Wrong answers that students really give: the form of a row, and the tables that there are.
 
 Wrong             one wrong answer, and the mistake that its reports name
-tables()          {assignment: its rows}, for each assignment that has a table nb<NN>.py here
-counts(rows)      (exercises, answers, how many of them are named)
+tabulated()       the assignments that have a table nb<NN>.py here, in order
+rows(assignment)  the rows of one
+counts(table)     (exercises, answers, how many of them are named)
 
 As a program it prints how many answers of each notebook are named, and lists those that are not.
 """
@@ -34,31 +35,32 @@ class Wrong:
     named: str | None
 
 
-def tables() -> dict[str, list[Wrong]]:
-    """Return the rows by assignment, in order."""
-    found = {}
-    for path in sorted(SOLUTIONS.glob("[0-9][0-9]_*")):
-        name = f"nb{path.name[:2]}"
-        if (HERE / f"{name}.py").is_file():
-            found[path.name] = list(importlib.import_module(f"wrong_answers.{name}").WRONG)
-    return found
+def tabulated() -> list[str]:
+    """Return the names of the assignments that have a table."""
+    names = sorted(path.name for path in SOLUTIONS.glob("[0-9][0-9]_*"))
+    return [name for name in names if (HERE / f"nb{name[:2]}.py").is_file()]
 
 
-def counts(rows: Sequence[Wrong]) -> tuple[int, int, int]:
+def rows(assignment: str) -> list[Wrong]:
+    """Return the rows of an assignment's table."""
+    return list(importlib.import_module(f"wrong_answers.nb{assignment[:2]}").WRONG)
+
+
+def counts(table: Sequence[Wrong]) -> tuple[int, int, int]:
     """Return how many exercises and answers there are, and how many answers are named."""
-    named = [row for row in rows if row.named is not None]
-    return len({row.exercise for row in rows}), len(rows), len(named)
+    named = [row for row in table if row.named is not None]
+    return len({row.exercise for row in table}), len(table), len(named)
 
 
 def _main() -> None:
     print("| notebook | exercises | wrong answers | named | not named |")
     print("| --- | ---: | ---: | ---: | ---: |")
-    for assignment, rows in tables().items():
-        exercises, answers, named = counts(rows)
+    for assignment in tabulated():
+        exercises, answers, named = counts(rows(assignment))
         print(f"| {assignment} | {exercises} | {answers} | {named} | {answers - named} |")
     print("\nNot named:\n")
-    for assignment, rows in tables().items():
-        for row in rows:
+    for assignment in tabulated():
+        for row in rows(assignment):
             if row.named is None:
                 print(f"- {assignment[:2]} {row.exercise}: {row.what}")
 

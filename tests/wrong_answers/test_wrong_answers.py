@@ -2,9 +2,9 @@
 
 import pytest
 from wrong_answers.running import Notebook
-from wrong_answers.table import SOLUTIONS, counts, tables
+from wrong_answers.table import SOLUTIONS, counts, rows, tabulated
 
-TABLES = tables()
+TABLES = tabulated()
 LEAST = 3  # wrong answers to each exercise
 
 
@@ -31,15 +31,15 @@ def faults(row, result):
 @pytest.mark.parametrize("assignment", TABLES)
 def test_each_wrong_answer_loses_points_and_is_named_as_claimed(assignment, monkeypatch, capsys):
     """With one wrong answer in the solution its tests fail, and name what is claimed."""
-    rows = TABLES[assignment]
+    table = rows(assignment)
     monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.chdir(SOLUTIONS / assignment)  # fingerprints.json lies there
-    seen = list(notebook(assignment).results(rows))
+    seen = list(notebook(assignment).results(table))
     wrong = [fault for row, result in seen for fault in faults(row, result)]
     assert not wrong, "\n".join(wrong)
-    assert len(seen) == len(rows) + len({row.exercise for row in rows})
-    exercises, answers, named = counts(rows)
+    assert len(seen) == len(table) + len({row.exercise for row in table})
+    exercises, answers, named = counts(table)
     with capsys.disabled():
         print(f"\n{assignment}: {answers} wrong answers to {exercises} exercises, {named} named")
 
@@ -47,10 +47,10 @@ def test_each_wrong_answer_loses_points_and_is_named_as_claimed(assignment, monk
 @pytest.mark.parametrize("assignment", TABLES)
 def test_every_exercise_has_three_wrong_answers(assignment):
     """No exercise is left out, no row is there twice, and each is of an exercise."""
-    rows = TABLES[assignment]
+    table = rows(assignment)
     many = dict.fromkeys(notebook(assignment).solutions, 0)
-    for row in rows:
+    for row in table:
         many[row.exercise] += 1
     assert {name: n for name, n in many.items() if n < LEAST} == {}
-    assert len({row.source for row in rows}) == len({(row.exercise, row.what) for row in rows})
-    assert len({row.source for row in rows}) == len(rows)
+    assert len({row.source for row in table}) == len(table)
+    assert len({(row.exercise, row.what) for row in table}) == len(table)
