@@ -9,7 +9,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint types check bench mutants lab release grade lock clean
+.PHONY: help setup demo test test-all test-browser picture lint types check bench mutants lab release grade lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,12 @@ test: $(READY) ## run every test but the slow ones, and every solution notebook
 
 test-all: $(READY) ## the same with the slow tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests
+
+test-browser: $(READY) ## notebooks, circuits and Formgrader in Debian's Chromium, about ten minutes
+	$(BIN)/python -m pytest -n 2 --dist loadscope tests/browser
+
+picture: $(READY) ## take the README's picture anew (needs Debian's chromium)
+	cd tests && $(abspath $(BIN))/python -m browser.picture
 
 lint: $(READY) ## ruff: style and formatting
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
