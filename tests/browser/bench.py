@@ -12,9 +12,10 @@ from typing import Any
 
 from gradelib.checks.reports.report import DATA
 
-__all__ = ["EXPOSED", "Bench"]
+__all__ = ["EXPOSED", "THEMES", "Bench", "plain"]
 
 EXPOSED = [f"--{app}.expose_app_in_browser=True" for app in ("LabApp", "JupyterNotebookApp")]
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
 BOOK = "jupyterapp.shell.currentWidget"
 IDLE = f"{BOOK}.context.sessionContext.session?.kernel?.status === 'idle'"
 

@@ -24,8 +24,9 @@ elements => {
       const text = texts.map(node => node.data.trim()).join(' ').trim();
       if (!text || !element.getClientRects().length) continue;
       seen += 1;
-      const [dark, bright] = [light(colour(getComputedStyle(element).color).rgb), light(ground(element))].sort(
-        (one, other) => one - other);
+      const style = getComputedStyle(element);
+      const ink = colour(element instanceof SVGElement ? style.fill : style.color);
+      const [dark, bright] = [light(ink.rgb), light(ground(element))].sort((one, other) => one - other);
       const ratio = (bright + 0.05) / (dark + 0.05);
       if (ratio < 4.5) faint.push([text.slice(0, 60), Math.round(100 * ratio) / 100]);
     }

@@ -2,6 +2,7 @@
 
 The release is opened, the first exercise is answered and passes, then it is answered wrongly and
 the mistake is named, in the light theme and the dark one, in the notebook and by Validate.
+Jupyter Notebook shows the same.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.bench import EXPOSED, Bench, plain
+from browser.bench import EXPOSED, THEMES, Bench, plain
 from browser.served import TOKEN, browsing, in_a_browser, serving
 from wrong_answers.running import Notebook
 from wrong_answers.table import SOLUTIONS, Wrong, tables
@@ -22,7 +23,6 @@ from gradelib.classroom.regions import SOLUTION
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "notebooks"
 NOTEBOOKS = sorted(path.relative_to(RELEASE) for path in RELEASE.glob("*/*.ipynb"))
-THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
 pytestmark = in_a_browser
 every = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.parent.name[:2])
@@ -122,6 +122,27 @@ def test_a_right_answer_passes_and_a_wrong_one_is_named(
         assert [words for words in said if words not in told] == []
         page.keyboard.press("Escape")
         dialog.wait_for(state="detached")
+        assert bench.wrongs == []
+    finally:
+        bench.close()
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS[:1], ids=lambda path: path.parent.name[:2])
+def test_jupyter_notebook_does_the_same(lab: str, page: Any, notebook: Path) -> None:
+    """In Jupyter Notebook 7 a right answer passes, and a wrong one is named."""
+    assignment = notebook.parent.name
+    right, wrong = exercises(assignment)
+    bench = Bench(page, lab, f"notebooks/{notebook.as_posix()}", TOKEN)
+    try:
+        assert page.evaluate("jupyterapp.name") == "Jupyter Notebook"
+        for exercise, answer in right.items():
+            bench.run_all_above(exercise)
+            assert bench.errors_above(exercise) == []
+            bench.type(exercise, answer)
+            check = check_of(assignment, exercise)
+            passes(bench, exercise, check)
+        names(bench, wrong, check)
+        assert [alt for alt, loaded in bench.pictures() if not (alt.strip() and loaded)] == []
         assert bench.wrongs == []
     finally:
         bench.close()
