@@ -16,7 +16,7 @@ import pytest
 from browser.bench import EXPOSED, THEMES, Bench, plain
 from browser.served import TOKEN, browsing, in_a_browser, serving
 from wrong_answers.running import Notebook
-from wrong_answers.table import SOLUTIONS, Wrong, tables
+from wrong_answers.table import SOLUTIONS, Wrong, rows
 
 from gradelib.classroom.regions import SOLUTION
 
@@ -31,7 +31,7 @@ every = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.par
 def exercises(assignment: str) -> tuple[dict[str, str], Wrong]:
     """The right answers up to the first wrong one that gets a name, and that one."""
     book = Notebook(next((SOLUTIONS / assignment).glob("*.ipynb")))
-    wrong = next(row for row in tables()[assignment] if row.named is not None)
+    wrong = next(row for row in rows(assignment) if row.named is not None)
     right = {}
     for name, cell in book.solutions.items():
         lines = cell.source.split("\n")
