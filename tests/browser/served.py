@@ -35,7 +35,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds that one thing may take; a busy machine needs a few."""
 
 in_a_browser = [
@@ -98,8 +98,8 @@ def serving(folder: Path, home: Path, *options: str) -> Iterator[str]:
 
 
 @contextmanager
-def browsing(profile: Path) -> Iterator[Any]:
-    """A page of Chromium, as large as a laptop's."""
+def browsing(profile: Path, *, width: int = 1400, scale: int = 1) -> Iterator[Any]:
+    """A page of Chromium, as large as a laptop's; `scale` is of pixels to CSS pixels."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -108,7 +108,8 @@ def browsing(profile: Path) -> Iterator[Any]:
             executable_path=CHROMIUM,
             headless=True,
             args=FLAGS,
-            viewport={"width": 1400, "height": 1000},
+            viewport={"width": width, "height": 1000},
+            device_scale_factor=scale,
         )
         context.set_default_timeout(PATIENCE * 1000)
         yield context.pages[0]
