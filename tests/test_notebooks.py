@@ -19,6 +19,7 @@ NAMES = [
     "03_jacobians_and_shapes/jacobians_and_shapes.ipynb",
     "04_two_layer_net/two_layer_net.ipynb",
     "05_bug_hunt/bug_hunt.ipynb",
+    "06_autodiff_engine/autodiff_engine.ipynb",
     "07_normalisation_and_attention/normalisation_and_attention.ipynb",
     "08_when_gradients_fail/when_gradients_fail.ipynb",
 ]
