@@ -29,6 +29,7 @@ FINE, MIDDLE = 17, 7
 REPEATED = 1e-12  # relative: what two calls at the same inputs may differ by
 LOW_PRECISION = 3e-10  # of the output: rounding that float64 does not have
 ROUNDING = 1e-14  # of the largest input: what numbers that cancel may leave
+LAST_BIT = 2.0**-45  # a step that no one chooses, but rounding leaves
 COARSE = 1e-6  # of the output: a jump that float32 does not explain
 
 
@@ -140,22 +141,28 @@ def _grain(probe: Probe, way: Direction, level: float, name: str) -> Nature | No
     if bool(np.all(whole < 1e-3)) and (not binary or level / quantum < 1000) and counted < 1e5:
         if float(np.mean(alive)) < 0.3 * float(np.mean(moved(1.0) != 0)):
             return _flat(name)
+        cause = "a round, a floor or an astype"
+        if binary and quantum < LAST_BIT:
+            cause = "numbers that cancel, as in the log of what is 1 but for rounding"
         text = (
             f"{name} moves in steps of{number(quantum, 3)}, which hide its derivative; "
-            "look for a round, a floor or an astype"
+            f"look for {cause}"
         )
         return Nature("steps", text)
     moving = [float(np.mean(steps[rung][alive] != 0)) for rung in (MIDDLE, 5)]
     with np.errstate(over="ignore"):
         half = bool(np.all(outputs.astype(np.float16) == outputs))
-    if half or (rough(9, 7) > COARSE and moving[1] > 0.6):
+    if half:
         return _low(name, "float16", 2.0**-11)
-    if single:
+    coarse = rough(9, 7) > COARSE and moving[1] > 0.6
+    if single and not coarse:
         return _low(name, "float32", 2.0**-24)
-    if moving[0] > 0.8 and LOW_PRECISION < scatter < COARSE:
+    if coarse or (moving[0] > 0.8 and LOW_PRECISION < scatter < COARSE):
+        inside = "float16" if coarse else "float32"
+        grain = max(scatter, rough(9, 7) if coarse else 0.0)
         text = (
-            f"{name} is rounded at about {scatter:.0e} of its size, where float64 has 1e-16; "
-            "look for float32 inside, or for large numbers that cancel"
+            f"{name} is rounded at about {grain:.0e} of its size, where float64 has 1e-16; "
+            f"look for {inside} inside, or for large numbers that cancel"
         )
         return Nature("low precision", text)
     return None

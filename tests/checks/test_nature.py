@@ -92,6 +92,12 @@ KINDS = {
     "a small jump": (lambda x: x + 1e-5 * (x > 0), ZERO, ("jump", jumps("1e-05"))),
     "a smaller jump": (lambda x: x + 1e-7 * (x > 0), ZERO, None),
     "numbers that cancel": (lambda x: (np.sin(x) + 1e8) - 1e8, X, ("low precision", CANCEL)),
+    "more that cancel": (
+        lambda x: (1e-11 * np.sin(x) + 1) - 1, X, ("low precision", CANCEL.replace("32", "16"))
+    ),
+    "all but cancelled": (
+        lambda x: (1e-14 * np.sin(x) + 1) - 1, X, ("steps", "what is 1 but for rounding")
+    ),
 }  # fmt: skip
 
 
