@@ -12,11 +12,12 @@ export PYTHONDONTWRITEBYTECODE := 1
 .PHONY: help setup demo test test-all test-browser picture lint types check bench mutants lab release grade lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(READY) ## make .venv with everything pinned in requirements.txt
 
 $(READY): requirements.txt pyproject.toml
+	@echo "Installing requirements.txt into $(VENV): minutes the first time"
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
 	  uv pip install --quiet --python $(BIN)/python -r requirements.txt; \
@@ -68,7 +69,7 @@ $(BENCH)/.ready $(MUTANTS)/.ready:
 	@touch $@
 
 lab: $(READY) ## open JupyterLab on notebooks/
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
 
 release: $(READY) ## write notebooks/ from solutions/
 	$(BIN)/gradelib release
