@@ -43,11 +43,12 @@ Curves and bars:
 Anything else:
 
     fig, ax = subplots()                  a figure in the same style; width and height in pixels
+    heat_map(ax, J, "Jacobian")           one array as `matrices` draws it, on axes of yours
     picture(fig, alt="...")               any matplotlib figure, closed so that it shows only once
     STYLE                                 colours: STYLE.value, STYLE.gradient, STYLE.blue, ...
 """
 
-from gradelib.figures.arrays import matrices
+from gradelib.figures.arrays import heat_map, matrices
 from gradelib.figures.balance import balance
 from gradelib.figures.circuit import Circuit
 from gradelib.figures.depth import gradient_by_depth
@@ -70,6 +71,7 @@ __all__ = [
     "error_against_step",
     "error_curve",
     "gradient_by_depth",
+    "heat_map",
     "images",
     "matrices",
     "picture",

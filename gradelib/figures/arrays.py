@@ -1,4 +1,4 @@
-"""Arrays as heat maps: `matrices(...)`, and the parts of which other heat maps are made."""
+"""Arrays as heat maps: `matrices(...)` a picture, `heat_map(ax, ...)` a part of one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -27,6 +27,7 @@ __all__ = [
     "Matrix",
     "draw_matrix",
     "draw_scale",
+    "heat_map",
     "in_words",
     "matrices",
     "matrix",
@@ -120,6 +121,33 @@ def matrices(
             ax.set(xlabel=columns, ylabel=rows if box is boxes[0] else "")
     words = (in_words(title, m, np.shape(arrays[title]), decimals) for title, m in found.items())
     return picture(fig, alt or " ".join(words))
+
+
+@drawing()
+def heat_map(
+    ax: Axes,
+    values: ArrayLike,
+    title: str = "",
+    *,
+    rows: str = "",
+    columns: str = "",
+    numbers: bool = True,
+    decimals: int = 2,
+    limit: float | None = None,
+    framed: Iterable[tuple[int, int]] = (),
+) -> None:
+    """Draw one array on axes of a figure of your own, as `matrices` draws it."""
+    m = matrix(title or "values", values)
+    top = scales([m], limit, True)[0]
+    draw_matrix(ax, m, top)
+    ax.set_aspect("equal")
+    draw_frames(ax, m, framed)
+    if numbers:
+        write_numbers(ax, m, top, decimals)
+    ax.set(title=title, xlabel=columns)
+    label = ax.set_ylabel(rows)
+    if len(rows) == 1:
+        label.set(rotation=0, ha="right", va="center")
 
 
 def scales(found: Sequence[Matrix], limit: float | None, shared: bool) -> list[float]:
