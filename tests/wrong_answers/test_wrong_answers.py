@@ -54,3 +54,8 @@ def test_every_exercise_has_three_wrong_answers(assignment):
     assert {name: n for name, n in many.items() if n < LEAST} == {}
     assert len({row.source for row in table}) == len(table)
     assert len({(row.exercise, row.what) for row in table}) == len(table)
+
+
+def test_every_notebook_has_a_table():
+    """No assignment is left out."""
+    assert TABLES == sorted(path.name for path in SOLUTIONS.glob("[0-9][0-9]_*"))
