@@ -53,16 +53,19 @@ def counts(table: Sequence[Wrong]) -> tuple[int, int, int]:
 
 
 def _main() -> None:
-    print("| notebook | exercises | wrong answers | named | not named |")
-    print("| --- | ---: | ---: | ---: | ---: |")
+    print("| notebook | exercises | wrong answers | named | predictions, not named | others |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    unnamed = {}
     for assignment in tabulated():
-        exercises, answers, named = counts(rows(assignment))
-        print(f"| {assignment} | {exercises} | {answers} | {named} | {answers - named} |")
+        table = rows(assignment)
+        unnamed[assignment] = [row for row in table if row.named is None]
+        by_hand = sum(row.exercise.endswith("-prediction") for row in unnamed[assignment])
+        numbers = *counts(table), by_hand, len(unnamed[assignment]) - by_hand
+        print("|", assignment, "|", " | ".join(map(str, numbers)), "|")
     print("\nNot named:\n")
-    for assignment in tabulated():
-        for row in rows(assignment):
-            if row.named is None:
-                print(f"- {assignment[:2]} {row.exercise}: {row.what}")
+    for assignment, left in unnamed.items():
+        for row in left:
+            print(f"- {assignment[:2]} {row.exercise}: {row.what}")
 
 
 if __name__ == "__main__":

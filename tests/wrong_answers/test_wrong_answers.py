@@ -58,4 +58,4 @@ def test_every_exercise_has_three_wrong_answers(assignment):
 
 def test_every_notebook_has_a_table():
     """No assignment is left out."""
-    assert TABLES == sorted(path.name for path in SOLUTIONS.glob("[0-9][0-9]_*"))
+    assert sorted(path.name for path in SOLUTIONS.glob("[0-9][0-9]_*")) == TABLES
