@@ -107,12 +107,12 @@ def _factor(share: NDArray[np.float64]) -> float:
     return float(share[0] ** (1 / (share.size - 1)))
 
 
-def _brief(value: float) -> str:
-    return number(float(f"{value:.2g}"))
+def _brief(value: float, digits: int = 2) -> str:
+    return number(float(f"{value:.{digits}g}"))
 
 
 def _times(factor: float) -> str:
-    return f"× {_brief(factor)}" if isfinite(factor) else "overflows"
+    return f"× {_brief(factor, 3)}" if isfinite(factor) else "overflows"
 
 
 def _in_words(label: str, share: NDArray[np.float64], factor: float, unit: str) -> str:
@@ -123,7 +123,7 @@ def _in_words(label: str, share: NDArray[np.float64], factor: float, unit: str) 
     if share[0] == 0:
         place = int(np.flatnonzero(share == 0)[-1]) + 1
         return f"{way} falls to zero, in {unit} {place}"
-    return f"{way} is multiplied by {_brief(share[0])}, {_brief(factor)} for each {unit}"
+    return f"{way} is multiplied by {_brief(share[0])}, {_brief(factor, 3)} for each {unit}"
 
 
 def _draw_lost(

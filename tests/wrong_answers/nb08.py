@@ -65,7 +65,8 @@ KINKS = {
     "measured_slope": "0.65",
     "w_after_101_steps": "-0.05",
     "masked_root": '"nan"',
-    "units_that_learn": "0",
+    "units_with_slope_0": "0",
+    "units_with_slope_1": "50",
 }
 FAILURES = {
     "failure_of_A": '"dead units"',
@@ -518,7 +519,7 @@ WRONG = [
         ("after an even number of steps", {"w_after_101_steps": "0.05"}, None),
         ("zero times anything is zero", {"masked_root": '"0"'}, None),
         ("the infinite slope comes through", {"masked_root": '"inf"'}, None),
-        ("all of them learn", {"units_that_learn": "50"}, None),
+        ("all of them learn", {"units_with_slope_0": "50"}, None),
     ),
     *edits(
         "row-norms-backward",
