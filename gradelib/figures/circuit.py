@@ -141,7 +141,8 @@ class Circuit:
         """Return the circuit to step through, and to drag its inputs where it can calculate.
 
         A circuit of `evaluate` calculates by itself.  For numbers of your own, `compute(inputs)`
-        gives values and gradients for other inputs, such as those of an engine that you wrote.
+        gives values and gradients for other inputs, or a circuit that has them, such as those of
+        an engine that you wrote.
         `by` is the smallest step of a drag.  Without widgets it is this picture, and the steps as
         text.  Raises ValueError where numbers are hidden: the steps would tell them.
         """

@@ -10,21 +10,21 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from html import escape
 from importlib.util import find_spec
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from gradelib.figures.graph import Key
 from gradelib.figures.rules import spoken
 from gradelib.figures.scene import scene
 from gradelib.figures.sketch import NUMBER, Labels, width_of
-from gradelib.figures.walk import Numbers, Step, walk
+from gradelib.figures.walk import Numbers, Step, scalar, walk
 
 if TYPE_CHECKING:
     from gradelib.figures.circuit import Circuit
 
 __all__ = ["Compute", "Explorer"]
 
-Compute = Callable[[dict[str, float]], tuple[Mapping[str, object], Mapping[Key, object]]]
+Calculated = tuple[Mapping[str, object], Mapping[Key, object]]
+Compute = Callable[[dict[str, float]], "Calculated | Circuit"]
 
 WIDE = "\N{MINUS SIGN}88.88"  # room for the numbers that may come
 GRIPS = "000"  # and for the handles at an input's value
@@ -33,8 +33,8 @@ GRIPS = "000"  # and for the handles at an input's value
 class Explorer:
     """A circuit step by step, node by node; its inputs can be dragged where it can calculate.
 
-    `compute` maps the inputs to values and gradients, as `Circuit` takes them; without it the
-    numbers stay as they are.  `by` is the smallest step of a drag.
+    `compute` maps the inputs to values and gradients, as `Circuit` takes them, or to a circuit that
+    has them; without it the numbers stay as they are.  `by` is the smallest step of a drag.
     """
 
     def __init__(self, circuit: "Circuit", compute: Compute | None = None, by: float = 0.1) -> None:
@@ -48,7 +48,7 @@ class Explorer:
         values, free = self.circuit.values, self.circuit.graph.inputs
         if self.compute is None:
             return {}
-        return {n: float(v) for n in free if isinstance(v := values.get(n), Real)}
+        return {n: v for n in free if (v := scalar(values.get(n))) is not None}
 
     def steps(self, circuit: "Circuit | None" = None) -> list[Step]:
         """Return both passes, gate by gate."""
@@ -60,7 +60,8 @@ class Explorer:
         """Return the circuit with other inputs.  Raises what `compute` raises."""
         if self.compute is None:
             return self.circuit
-        values, gradients = self.compute({**self.inputs, **inputs})
+        found = self.compute({**self.inputs, **inputs})
+        values, gradients = found if isinstance(found, tuple) else (found.values, found.gradients)
         kept = {**self.circuit.values, **values}
         return self.circuit.again(kept, gradients if self.circuit.gradients else None)
 

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Real
 
+import numpy as np
+
 from gradelib.figures.gates import gate
 from gradelib.figures.graph import Gate, Graph, Key, Wire
 from gradelib.figures.rules import bracketed, calculation, local_rules, spoken
 from gradelib.figures.style import number
 
-__all__ = ["Message", "Numbers", "Step", "walk"]
+__all__ = ["Message", "Numbers", "Step", "scalar", "walk"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,19 @@ class Numbers:
         return number(value, self.decimals)
 
 
+def scalar(value: object) -> float | None:
+    """Return a number, or an array of one number without axes, as a float; None for all else.
+
+    >>> scalar(2), scalar(np.array(0.5)), scalar(np.ones(3)), scalar("(N, D)")
+    (2.0, 0.5, None, None)
+    """
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fiu":
+        return float(value)
+    return None
+
+
 def walk(graph: Graph, on: Numbers) -> list[Step]:
     """Return the steps of the forward pass, of the backward pass if there is one, and the whole."""
     steps = [inputs_step(graph, on)]
@@ -87,7 +102,7 @@ def forward_step(graph: Graph, on: Numbers, name: str, of: Gate) -> Step:
     """Return the step in which a gate calculates its value."""
     texts = [on.say(on.values[s]) if s in graph.constants else spoken(s) for s in of.inputs]
     parts = [*dict.fromkeys((spoken(name), calculation(of.operation, texts)))]
-    if all(isinstance(on.values.get(source), Real) for source in of.inputs):
+    if all(scalar(on.values.get(source)) is not None for source in of.inputs):
         filled = calculation(of.operation, [on.say(on.values[s]) for s in of.inputs])
         parts += [filled] if filled != parts[-1] else []
     if name in on.values:
@@ -124,14 +139,13 @@ def backward_steps(graph: Graph, on: Numbers) -> Iterator[Step]:
 
 def locals_of(on: Numbers, of: Gate) -> list[float | None]:
     """Return a gate's local derivatives, None where its operation or its inputs are unknown."""
-    function, x = gate(of.operation), [on.values.get(source) for source in of.inputs]
-    numbers = [float(value) for value in x if isinstance(value, Real)]
-    if function is None or len(numbers) < len(x):
-        return [None] * len(x)
+    function, x = gate(of.operation), [scalar(on.values.get(source)) for source in of.inputs]
+    numbers = [value for value in x if value is not None]
     try:
-        return [*function(numbers)[1]]
+        slopes = function(numbers)[1] if function and len(numbers) == len(x) else []
     except (ArithmeticError, ValueError, IndexError):
-        return [None] * len(x)
+        slopes = []
+    return [*slopes] if len(slopes) == len(x) else [None] * len(x)
 
 
 def gradient(on: Numbers, name: str) -> object:
@@ -146,8 +160,9 @@ def message(graph: Graph, on: Numbers, wire: Wire, upstream: object, local: floa
     for key in ((*wire,), (wire.source, wire.gate)):
         if key in known:
             return known[key]
-    if isinstance(upstream, Real) and local is not None:
-        return float(upstream) * local
+    number = scalar(upstream)
+    if number is not None and local is not None:
+        return number * local
     readers = sum(other.source == wire.source for other in graph.wires)
     return known.get(wire.source) if readers == 1 else None
 
@@ -169,11 +184,12 @@ def sum_in_words(on: Numbers, name: str, arrived: list[object]) -> str:
     """Say what the messages add up to, where there are several or the circuit says otherwise."""
     stands = gradient(on, name)
     texts = [on.say(sent) for sent in arrived]
-    numbers = [float(sent) for sent in arrived if isinstance(sent, Real)]
-    if len(numbers) == len(arrived) and isinstance(stands, Real):
-        total = sum(numbers)
-        scale = max(1.0, *map(abs, numbers)) if numbers else 1.0
-        if abs(total - float(stands)) > 1e-6 * scale:
+    numbers = [scalar(sent) for sent in arrived]
+    known = [number for number in numbers if number is not None]
+    there = scalar(stands)
+    if len(known) == len(numbers) and there is not None:
+        total = sum(known)
+        if abs(total - there) > 1e-6 * max(1.0, *map(abs, known)):
             return (
                 f"What arrives at {spoken(name)} adds up to {on.say(total)}, "
                 f"but {on.say(stands)} stands there."

@@ -13,9 +13,12 @@ from gradelib.figures import (
     bars,
     curves,
     error_against_step,
+    heat_map,
     images,
     matrices,
+    picture,
     shape_boxes,
+    subplots,
 )
 from gradelib.figures.arrays import step
 from gradelib.figures.shapes import verdict
@@ -110,6 +113,19 @@ def colours(shown: Picture) -> set[tuple[int, int, int]]:
     image = Image.open(io.BytesIO(shown.png)).convert("RGB")
     pixels, counts = np.unique(np.asarray(image).reshape(-1, 3), axis=0, return_counts=True)
     return {tuple(p) for p in pixels[counts > 0.01 * counts.sum()].tolist()}
+
+
+def test_a_heat_map_of_ones_own() -> None:
+    """On axes of the author's, numbers, frames and the house's colours are those of `matrices`."""
+    figure, (left, right) = subplots(1, 2, width=400, height=200)
+    heat_map(left, [[1.0, -2.0]], "W", rows="i", columns="j", framed=[(0, 1)])
+    heat_map(right, [[1.0, -2.0]], numbers=False, limit=8.0)
+    assert [text.get_text() for text in left.texts] == ["1", "−2"]
+    assert len(right.texts) == 0
+    assert (left.get_title("left"), left.get_xlabel(), left.get_ylabel()) == ("W", "j", "i")
+    assert [image.get_clim() for ax in (left, right) for image in ax.images] == [(-2, 2), (-8, 8)]
+    assert [len(ax.patches) for ax in (left, right)] == [1, 0]
+    assert picture(figure, "Two heat maps").width < 460
 
 
 def test_signs_have_their_colours() -> None:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gradelib.figures import Circuit, explorer, rules
+from gradelib.figures import Circuit, explorer, rules, walk
 from gradelib.figures.explorer import can_show_widgets
 from gradelib.figures.graph import Node, evaluate, read
 from gradelib.figures.style import DARK, STYLE, luminance
@@ -122,6 +122,27 @@ def test_an_engine_of_ones_own() -> None:
     assert "To x: local derivative ∂f/∂x; upstream times local 2." in explored.steps()[-2].words
 
 
+def test_an_engine_of_arrays() -> None:
+    """Arrays without axes are numbers, and `compute` may give a circuit drawn anew."""
+
+    def drawn(x: float) -> Circuit:
+        here = np.array(x)
+        values = {"x": here, "u": here * here, "f": here * here + here}
+        slopes = {("x", "u", 0): here, ("x", "u", 1): here, ("x", "f"): np.array(1.0)}
+        return Circuit(
+            [("u", "*", "x", "x"), ("f", "+", "u", "x")],
+            values,
+            {"x": 2 * here + 1, "u": np.array(1.0), "f": np.array(1.0), **slopes},
+        )
+
+    explored = drawn(3.0).explore(lambda inputs: drawn(inputs["x"]))
+    assert explored.inputs == {"x": 3.0}
+    steps = explored.steps(explored.at({"x": 5.0}))
+    assert "Forward. u = x × x = 5 × 5 = 25." in [step.words for step in steps]
+    assert steps[-2].adds == "At x the branches add: 1 + 5 + 5 = 11."
+    assert steps[-2].messages[0].local == "∂u/∂x = x = 5"
+
+
 def test_a_wrong_gradient_is_noticed() -> None:
     """Where what arrives does not add up to what stands there, the step says so."""
     values = {"x": 1, "y": 2, "z": 0, "a": 3, "b": 2, "f": 6}
@@ -221,7 +242,8 @@ def test_light_colours_can_be_read_where_the_widget_puts_them() -> None:
 
 
 def test_examples_in_docstrings_are_true() -> None:
-    """The doctests of the rules pass."""
-    failed, tried = doctest.testmod(rules)
-    assert tried > 0
-    assert not failed
+    """The doctests of the rules and of the walk pass."""
+    for module in (rules, walk):
+        failed, tried = doctest.testmod(module)
+        assert tried > 0
+        assert not failed
