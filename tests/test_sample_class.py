@@ -138,6 +138,10 @@ class TestTwoLayerNet(Graded):
             assert words in " ".join(graded.stdout.split())
 
 
+class TestBugHunt(Graded):
+    assignment = "05_bug_hunt"
+
+
 @pytest.mark.slow
 class TestEveryoneInNumericalGradients(TestNumericalGradients):
     everyone = True
@@ -150,6 +154,11 @@ class TestEveryoneInChainRule(TestChainRule):
 
 @pytest.mark.slow
 class TestEveryoneInJacobiansAndShapes(TestJacobiansAndShapes):
+    everyone = True
+
+
+@pytest.mark.slow
+class TestEveryoneInBugHunt(TestBugHunt):
     everyone = True
 
 
