@@ -133,7 +133,7 @@ def feedback(
     """Write each student's page for graded assignments."""
     from .classroom.feedback import NotGradedError
     from .classroom.feedback import feedback as write_pages
-    from .exam.notebook import one_line
+    from .exam.texts.notebook import one_line
 
     opened = _course(course)
     failed, pages = [], 0
@@ -240,7 +240,7 @@ def mistakes(
 
 def doctor() -> None:
     """Say what this machine offers to isolate students' code; exit 1 where it is not enough."""
-    from .exam.doctor import main as examine_machine
+    from .exam.sandbox.doctor import main as examine_machine
 
     if code := examine_machine():
         raise typer.Exit(code)

@@ -29,6 +29,8 @@ FLOORS = {
 }
 # Within checks, in the order in which one stands on another; what is not named here is above all.
 WITHIN_CHECKS = ["calls", "slopes", "returned", "reports", "mistakes"]
+# Within exam, whom each part may use; what is not named here is above all.
+WITHIN_EXAM = {"texts": set(), "crossing": set(), "sandbox": set(), "running": {"crossing"}}
 LIGHT = {"numpy", "matplotlib", "gradelib"}
 LIGHT |= {"PIL", "cycler"}  # come with matplotlib
 LIGHT |= {"IPython", "anywidget", "traitlets"}  # used where they are there
@@ -89,6 +91,15 @@ def test_checks_stand_on_each_other_in_order(path):
     if part in WITHIN_CHECKS:
         used = {name.split(".")[2] for name in imported(path) if name.count(".") > 1}
         assert used <= set(WITHIN_CHECKS[: WITHIN_CHECKS.index(part) + 1])
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("exam/**/*.py")), ids=lambda p: p.stem)
+def test_the_exams_parts_stand_on_each_other_in_order(path):
+    """Texts are never run; the sandbox and what crosses know of neither; the examiner is above."""
+    part = path.relative_to(PACKAGE / "exam").with_suffix("").parts[0]
+    if part in WITHIN_EXAM:
+        used = {name.split(".")[2] for name in imported(path) if name.startswith("gradelib.exam.")}
+        assert used - {part} <= WITHIN_EXAM[part]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -21,7 +21,7 @@ from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 
 from gradelib.checks.reports.report import DATA
-from gradelib.exam.magics import parsed
+from gradelib.exam.texts.magics import parsed
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "solutions").glob("*/*.ipynb"))

@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradelib.exam.notebook import one_line
+from gradelib.exam.texts.notebook import one_line
 
 if TYPE_CHECKING:
-    from gradelib.exam.handin import HandIn
-    from gradelib.exam.sandbox import Limits
+    from gradelib.exam.sandbox.limits import Limits
+    from gradelib.exam.texts.handin import HandIn
 
 POLL = 0.2
 """Seconds between two looks at whether to stop."""

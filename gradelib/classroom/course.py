@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 
-from gradelib.exam.notebook import one_line
+from gradelib.exam.texts.notebook import one_line
 
 from .batch import Submission
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradelib.exam.hall import halls
-from gradelib.exam.notebook import one_line
+from gradelib.exam.texts.notebook import one_line
 
 from .course import CourseError
 from .verdicts import source_digest

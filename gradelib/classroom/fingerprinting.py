@@ -28,7 +28,7 @@ from gradelib.checks.mistakes import edits, recording, slips, table
 from gradelib.checks.mistakes.edits import Edit
 from gradelib.checks.mistakes.fingerprints import edit_name
 from gradelib.checks.mistakes.table import FILE, Table, read
-from gradelib.exam.magics import parsed
+from gradelib.exam.texts.magics import parsed
 
 from . import replaying
 from .course import CourseError, notebooks_in

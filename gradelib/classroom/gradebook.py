@@ -27,8 +27,8 @@ from nbgrader.api import Gradebook, MissingEntry, get_alembic_version
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import OperationalError
 
-from gradelib.exam.notebook import one_line
-from gradelib.exam.paper import Paper
+from gradelib.exam.texts.notebook import one_line
+from gradelib.exam.texts.paper import Paper
 
 from .course import Course, CourseError
 from .release import generate

@@ -21,8 +21,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_solution, parse_utc
 from sqlalchemy.exc import DatabaseError, DataError
 
-from gradelib.exam.handin import beside, read_hand_in
-from gradelib.exam.notebook import one_line
+from gradelib.exam.texts.handin import beside, read_hand_in
+from gradelib.exam.texts.notebook import one_line
 
 from . import private
 from .autograded import Shelf, sources, written

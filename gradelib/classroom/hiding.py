@@ -25,9 +25,9 @@ from nbformat.v4 import new_output
 from gradelib.checks.reports.findings import SIGN, WORDS, Outcome
 from gradelib.checks.reports.page import FRAME
 from gradelib.checks.reports.report import DATA
+from gradelib.exam.crossing.wire import GoneError, LateError
 from gradelib.exam.sitting import error_output
 from gradelib.exam.testing import OutOfTime
-from gradelib.exam.wire import GoneError, LateError
 
 from .regions import HIDDEN, Region, inside, line_numbers, without
 

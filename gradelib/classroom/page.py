@@ -22,7 +22,7 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped,unu
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped,unused-ignore]
 
 from gradelib.checks.reports.report import DATA
-from gradelib.exam.notebook import role
+from gradelib.exam.texts.notebook import role
 
 from .cleaning import Headings, cleaned, picture, shown_text, without_headings, written
 from .hiding import ALREADY_SHOWN, stopped, told_once

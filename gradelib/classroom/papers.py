@@ -24,12 +24,12 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.utils import find_all_files, is_grade, is_locked, is_solution, is_task
 from traitlets.utils.importstring import import_item
 
-from gradelib.exam.believed import classes_in
-from gradelib.exam.magics import bound, parsed
-from gradelib.exam.names import exports
-from gradelib.exam.notebook import one_line, role
-from gradelib.exam.paper import Master, MasterCell, Paper
-from gradelib.exam.scopes import uses
+from gradelib.exam.texts.believed import classes_in
+from gradelib.exam.texts.magics import bound, parsed
+from gradelib.exam.texts.names import exports
+from gradelib.exam.texts.notebook import one_line, role
+from gradelib.exam.texts.paper import Master, MasterCell, Paper
+from gradelib.exam.texts.scopes import uses
 
 from .course import Course, CourseError, notebooks_in
 

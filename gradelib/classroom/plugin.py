@@ -22,7 +22,7 @@ from nbgrader.preprocessors import DeduplicateIds, Execute, SaveAutoGrades
 from nbgrader.utils import is_solution
 from traitlets import Bool
 
-from gradelib.exam.notebook import role
+from gradelib.exam.texts.notebook import role
 
 from . import private
 from .course import Course
@@ -67,7 +67,7 @@ class _Exams:
 
     def verdict(self, student: str, assignment: str) -> dict[str, Any]:
         """The verdict of a student's hand-in."""
-        from gradelib.exam.handin import read_hand_in
+        from gradelib.exam.texts.handin import read_hand_in
 
         from .papers import paper
         from .ready import ready

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from gradelib.exam.notebook import one_line
+from gradelib.exam.texts.notebook import one_line
 
 from .course import Course, CourseError
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from gradelib.exam.handin import HandIn, read_hand_in
-from gradelib.exam.notebook import one_line
-from gradelib.exam.paper import Paper
-from gradelib.exam.sandbox import Limits
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.texts.handin import HandIn, read_hand_in
+from gradelib.exam.texts.notebook import one_line
+from gradelib.exam.texts.paper import Paper
 
 from . import private
 from .batch import Task

@@ -23,7 +23,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import find_all_files
 
 from gradelib.checks.mistakes.table import FILE, same
-from gradelib.exam.notebook import one_line
+from gradelib.exam.texts.notebook import one_line
 
 from .course import Course, CourseError, notebook_folders, notebooks_in, suggestion
 from .fingerprinting import fingerprints

@@ -24,7 +24,7 @@ from gradelib.checks.mistakes.edits import Edit, edits
 from gradelib.checks.mistakes.fingerprints import edit_name
 from gradelib.checks.mistakes.recording import Seen, recording
 from gradelib.checks.mistakes.table import Check, Table, made
-from gradelib.exam.magics import bound, parsed
+from gradelib.exam.texts.magics import bound, parsed
 
 from .regions import HIDDEN, SOLUTION, line_numbers, without
 

@@ -26,8 +26,8 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
-from gradelib.exam.names import doubtful
-from gradelib.exam.notebook import UnreadableError, one_line, read_notebook, role
+from gradelib.exam.texts.names import doubtful
+from gradelib.exam.texts.notebook import UnreadableError, one_line, read_notebook, role
 
 from .bundle import TOP, bundle
 from .course import Course, CourseError, notebooks_in

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradelib.exam.hall import Hall
-    from gradelib.exam.paper import Paper
+    from gradelib.exam.texts.paper import Paper
 
     from .batch import Task
 

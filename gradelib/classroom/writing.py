@@ -20,7 +20,7 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import insert, select, update
 
-from gradelib.exam.notebook import one_line
+from gradelib.exam.texts.notebook import one_line
 
 from .autograded import Sheet
 from .course import Course

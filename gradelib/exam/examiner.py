@@ -19,21 +19,20 @@ from pathlib import Path
 from typing import Any
 
 from gradelib.checks.marks import salted
-
-from . import warming
-from .clock import Clock
-from .handin import HandIn, sort_out
-from .names import rebound
-from .outputs import Output
-from .paper import Paper
-from .rebuild import rebuild
-from .rehearsal import Rehearsal
-from .sandbox import Limits
-from .script import Script
-from .seat import Nursery, Seat, lay_out
-from .sitting import Sitting, blank, left_out_of
-from .testing import Desk
-from .verdict import Tell, Verdict
+from gradelib.exam.clock import Clock
+from gradelib.exam.rehearsal import Rehearsal
+from gradelib.exam.running import warming
+from gradelib.exam.running.outputs import Output
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.seat import Nursery, Seat, lay_out
+from gradelib.exam.sitting import Sitting, blank, left_out_of
+from gradelib.exam.testing import Desk
+from gradelib.exam.texts.handin import HandIn, sort_out
+from gradelib.exam.texts.names import rebound
+from gradelib.exam.texts.paper import Paper
+from gradelib.exam.texts.rebuild import rebuild
+from gradelib.exam.texts.script import Script
+from gradelib.exam.verdict import Tell, Verdict
 
 
 class Prepared:

@@ -21,18 +21,16 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from . import (
-    lean,  # noqa: F401 - before anything imports nbformat
-    warming,
-)
-from .examiner import Prepared, examination, go_to
-from .frames import LateError, receive, send
-from .handin import HandIn
-from .nursery import Nursery
-from .paper import Paper
-from .rehearsal import TIME, Rehearsal, rehearse
-from .sandbox import Limits
-from .verdict import Part, Tell, Verdict
+from gradelib.exam import lean  # noqa: F401 - before anything imports nbformat
+from gradelib.exam.examiner import Prepared, examination, go_to
+from gradelib.exam.frames import LateError, receive, send
+from gradelib.exam.rehearsal import TIME, Rehearsal, rehearse
+from gradelib.exam.running import warming
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.sandbox.nursery import Nursery
+from gradelib.exam.texts.handin import HandIn
+from gradelib.exam.texts.paper import Paper
+from gradelib.exam.verdict import Part, Tell, Verdict
 
 VARIABLES = {
     "LANG": "C.UTF-8",

@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradelib.checks.reports.report import DATA
-
-from .outputs import Output
+from gradelib.exam.running.outputs import Output
 
 __all__ = ["familiar", "wanted"]
 

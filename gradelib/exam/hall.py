@@ -24,12 +24,12 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from .examining import PAPERS, VARIABLES
-from .frames import receive, send
-from .handin import HandIn
-from .paper import Paper
-from .rehearsal import Rehearsal
-from .sandbox import Limits
+from gradelib.exam.examining import PAPERS, VARIABLES
+from gradelib.exam.frames import receive, send
+from gradelib.exam.rehearsal import Rehearsal
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.texts.handin import HandIn
+from gradelib.exam.texts.paper import Paper
 
 KEPT = ("HOME", "PATH", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "TZ")
 """Of the environment, what an examiner gets; candidates get nothing of it."""

@@ -6,14 +6,14 @@ Rehearsal                the outputs of the still cells of each notebook
 
 from __future__ import annotations
 
-from .clock import Clock
-from .outputs import Output, cleaned
-from .paper import Paper
-from .reaching import reaching
-from .scopes import uses
-from .script import Script
-from .shell import Shell
-from .still import changed, opaque, state
+from gradelib.exam.clock import Clock
+from gradelib.exam.running.outputs import Output, cleaned
+from gradelib.exam.running.shell import Shell
+from gradelib.exam.still import changed, opaque, state
+from gradelib.exam.texts.paper import Paper
+from gradelib.exam.texts.reaching import reaching
+from gradelib.exam.texts.scopes import uses
+from gradelib.exam.texts.script import Script
 
 Rehearsal = dict[str, dict[str, list[Output]]]
 """The outputs of cells that may be left out, by the notebook's name and the cell's place in it."""

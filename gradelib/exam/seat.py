@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from .border import Border
-from .clock import Clock
-from .sandbox import Limits
-from .wire import Channel, GoneError, LateError, WireError
+from gradelib.exam.clock import Clock
+from gradelib.exam.crossing.border import Border
+from gradelib.exam.crossing.wire import Channel, GoneError, LateError, WireError
+from gradelib.exam.sandbox.limits import Limits
 
 GRACE = 3.0
 """Seconds that an interrupted cell has to end."""

@@ -12,16 +12,16 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from .clock import Clock
-from .leaving import Part, left_out
-from .names import Retold, released_too
-from .outputs import Output, cleaned
-from .paper import MasterCell
-from .rebuild import matches
-from .script import Script, Test
-from .seat import LostError, Seat
-from .testing import Desk
-from .verdict import Tell
+from gradelib.exam.clock import Clock
+from gradelib.exam.running.outputs import Output, cleaned
+from gradelib.exam.seat import LostError, Seat
+from gradelib.exam.testing import Desk
+from gradelib.exam.texts.leaving import Part, left_out
+from gradelib.exam.texts.names import Retold, released_too
+from gradelib.exam.texts.paper import MasterCell
+from gradelib.exam.texts.rebuild import matches
+from gradelib.exam.texts.script import Script, Test
+from gradelib.exam.verdict import Tell
 
 
 class Sitting:

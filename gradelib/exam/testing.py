@@ -15,17 +15,16 @@ from typing import Any
 import numpy as np
 
 from gradelib.checks.marks import salted
-
-from . import shell as shells
-from . import warming
-from .border import Border, Proxy
-from .clock import Clock
-from .familiar import familiar, wanted
-from .notebook import one_line
-from .outputs import Output, cleaned, scrubbed
-from .points import Outcome, Points, decide
-from .script import Test
-from .seat import Seat
+from gradelib.exam.clock import Clock
+from gradelib.exam.crossing.border import Border, Proxy
+from gradelib.exam.familiar import familiar, wanted
+from gradelib.exam.points import Outcome, Points, decide
+from gradelib.exam.running import shell as shells
+from gradelib.exam.running import warming
+from gradelib.exam.running.outputs import Output, cleaned, scrubbed
+from gradelib.exam.seat import Seat
+from gradelib.exam.texts.notebook import one_line
+from gradelib.exam.texts.script import Test
 
 GRACE = 1.0
 """Seconds after a deadline before the examiner's own code is interrupted."""

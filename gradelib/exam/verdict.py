@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .points import Outcome
+from gradelib.exam.points import Outcome
 
 FORMAT = 1
 

@@ -27,8 +27,8 @@ from gradelib.classroom.executors import Workers
 from gradelib.classroom.gradebook import opened
 from gradelib.classroom.ready import Options
 from gradelib.classroom.worker import packed
-from gradelib.exam.handin import sort_out
-from gradelib.exam.rebuild import rebuild
+from gradelib.exam.texts.handin import sort_out
+from gradelib.exam.texts.rebuild import rebuild
 
 
 def examine(task: Task) -> bytes:

@@ -15,10 +15,10 @@ import stand_in
 from gradelib.classroom.batch import Submission, Task, WorkerLostError, grade_all
 from gradelib.classroom.course import CourseError
 from gradelib.classroom.executors import on_cluster
-from gradelib.exam.handin import HandIn
-from gradelib.exam.notebook import one_line
-from gradelib.exam.paper import Paper
-from gradelib.exam.sandbox import Limits
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.texts.handin import HandIn
+from gradelib.exam.texts.notebook import one_line
+from gradelib.exam.texts.paper import Paper
 
 PAPER = Paper("01", {})
 

@@ -22,9 +22,10 @@ from gradelib.classroom.page import refusal, render
 from gradelib.classroom.papers import paper
 from gradelib.classroom.release import release
 from gradelib.classroom.terminal import show
-from gradelib.exam import sandbox
 from gradelib.exam.hall import Hall
-from gradelib.exam.handin import HandIn
+from gradelib.exam.sandbox import holding
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.texts.handin import HandIn
 
 
 def shown(*cells: NotebookNode, **told: object) -> str:
@@ -169,12 +170,12 @@ def test_a_call_that_the_exam_ended_is_told_once(end: str, tmp_path: Path) -> No
     nbformat.write(nb, course.source(ASSIGNMENT) / f"{NOTEBOOK}.ipynb")
     release(course)
     files = {f"{NOTEBOOK}.ipynb": nbformat.writes(nb).encode()}
-    with Hall(sandboxed=sandbox.full()) as hall:
+    with Hall(sandboxed=holding.full()) as hall:
         verdict = hall.examine(
             HandIn("ana", ASSIGNMENT, files),
             paper(course, ASSIGNMENT),
             bytes(32),
-            sandbox.Limits(cell=0.5),
+            Limits(cell=0.5),
         )
     judged = verdict["notebooks"][NOTEBOOK]
     done = nbformat.from_dict(judged["notebook"])

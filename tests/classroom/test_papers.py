@@ -14,7 +14,7 @@ from tiny_course import ASSIGNMENT, NOTEBOOK, cell
 from gradelib.classroom.course import Course, CourseError
 from gradelib.classroom.papers import paper
 from gradelib.classroom.release import generate
-from gradelib.exam.names import doubtful, sides
+from gradelib.exam.texts.names import doubtful, sides
 
 CONFIG = """
 c = get_config()

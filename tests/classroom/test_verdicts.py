@@ -16,8 +16,8 @@ from gradelib.classroom.batch import Task
 from gradelib.classroom.course import Course, CourseError
 from gradelib.classroom.verdicts import Verdicts, file_name, key
 from gradelib.classroom.worker import packed
-from gradelib.exam.handin import HandIn
-from gradelib.exam.sandbox import Limits
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.texts.handin import HandIn
 
 TASK = Task(
     hand_in=HandIn("ana", "01", {"a.ipynb": b"{}"}),

@@ -14,9 +14,10 @@ from tiny_course import ASSIGNMENT, NOTEBOOK, ROLES, make_course
 from gradelib.classroom.page import render
 from gradelib.classroom.papers import paper
 from gradelib.classroom.release import release
-from gradelib.exam import sandbox
 from gradelib.exam.hall import Hall
-from gradelib.exam.handin import HandIn
+from gradelib.exam.sandbox import holding
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.texts.handin import HandIn
 
 GIVEN = """import numpy as np
 import gradelib as gl
@@ -92,8 +93,8 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, dict, str]:
     failed = Validator().validate(str(path)).get("failed", [])
     said = {cell["source"]: cell["raw_error"] for cell in failed}
     hand_in = HandIn("ana", ASSIGNMENT, {f"{NOTEBOOK}.ipynb": path.read_bytes()})
-    with Hall(sandboxed=sandbox.full()) as hall:
-        verdict = hall.examine(hand_in, paper(course, ASSIGNMENT), bytes(32), sandbox.Limits())
+    with Hall(sandboxed=holding.full()) as hall:
+        verdict = hall.examine(hand_in, paper(course, ASSIGNMENT), bytes(32), Limits())
     graded = nbformat.from_dict(verdict["notebooks"][NOTEBOOK]["notebook"])
     shown = {}
     for cell in graded.cells:

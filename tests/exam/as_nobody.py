@@ -17,7 +17,7 @@ NOBODY = 65534
 
 def open_the_way(paths: list[Path]) -> None:
     """Cover each closed folder above these paths by one that holds nothing but the paths."""
-    from gradelib.exam import kernel, namespaces
+    from gradelib.exam.sandbox import kernel, namespaces
 
     kernel.call("unshare", namespaces.NEWNS)
     namespaces.mount("", "/", flags=0x44000)
@@ -52,9 +52,9 @@ def main() -> None:
         os.execv(sys.executable, [sys.executable, *sys.argv])
     from births import LIMITS, answer, nursery
 
-    from gradelib.exam import sandbox
+    from gradelib.exam.sandbox import holding
 
-    rows = [asdict(row) for row in sandbox.holds()]
+    rows = [asdict(row) for row in holding.holds()]
     scratch = Path(tempfile.mkdtemp())
     (scratch / "own.txt").write_text("mine")
     with nursery() as ward, ward.start(scratch, LIMITS) as candidate:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from gradelib.exam.nursery import Candidate, Nursery
-from gradelib.exam.sandbox import LAYERS, Limits
+from gradelib.exam.sandbox.limits import LAYERS, Limits
+from gradelib.exam.sandbox.nursery import Candidate, Nursery
 
 HERE = str(Path(__file__).parent)
 LIMITS = Limits(wall=60, memory=256 << 20, file_size=8 << 20, disk=32 << 20, processes=20)

@@ -8,9 +8,9 @@ import socket
 import time
 import warnings
 
-from gradelib.exam.border import Border
-from gradelib.exam.serving import Server
-from gradelib.exam.wire import Channel
+from gradelib.exam.crossing.border import Border
+from gradelib.exam.crossing.serving import Server
+from gradelib.exam.crossing.wire import Channel
 
 
 class Clock:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from both import bordering
 
-from gradelib.exam.wire import GoneError, LateError
+from gradelib.exam.crossing.wire import GoneError, LateError
 
 CELL = """
 import os, random, sys, time, warnings

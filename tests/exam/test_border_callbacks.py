@@ -19,7 +19,7 @@ from both import bordering
 CELL = """
 import numpy as np
 import functools, inspect
-from gradelib.exam.handles import peer_of
+from gradelib.exam.crossing.handles import peer_of
 def numerical_gradient(f, x, h=1e-5):
     grad = np.zeros_like(x)
     for i in np.ndindex(x.shape):

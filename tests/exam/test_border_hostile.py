@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from both import Clock, bordering
 
-from gradelib.exam.border import Border, Proxy
-from gradelib.exam.wire import HEAD, Channel, GoneError, LateError
+from gradelib.exam.crossing.border import Border, Proxy
+from gradelib.exam.crossing.wire import HEAD, Channel, GoneError, LateError
 
 ASK, ANSWER = 0, 1
 FATAL = (GoneError, LateError)
@@ -327,7 +327,7 @@ def test_classes_that_are_merely_described_are_not_called():
     """The class of an object that was given, or a base of it, opens no file."""
     opened = type("Log", (io.FileIO,), {"__module__": "__main__"})
     cell = """
-from gradelib.exam.handles import peer_of
+from gradelib.exam.crossing.handles import peer_of
 def climb(value, path):
     kind = type(value)
     for k in kind.__mro__[:-2]:
@@ -345,7 +345,7 @@ def climb(value, path):
 
 def test_many_handles_are_too_many(monkeypatch):
     """What a candidate can make the examiner hold is bounded."""
-    from gradelib.exam import peers, restoring, shared
+    from gradelib.exam.crossing import peers, restoring, shared
 
     monkeypatch.setattr(peers, "MOST_HANDLES", 100)
     monkeypatch.setattr(shared, "MOST_SHARED", 100)

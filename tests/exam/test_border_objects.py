@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from both import bordering
 
-from gradelib.exam import believed
-from gradelib.exam.believed import classes_in
-from gradelib.exam.border import Proxy
+from gradelib.exam.crossing.border import Proxy
+from gradelib.exam.texts import believed
+from gradelib.exam.texts.believed import classes_in
 
 CELL = '''
 from collections import namedtuple, Counter, OrderedDict, defaultdict, deque

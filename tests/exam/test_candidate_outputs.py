@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from gradelib.exam.outputs import ERROR_LIMIT, MOST, Outputs, Stream, cleaned, scrubbed
+from gradelib.exam.running.outputs import ERROR_LIMIT, MOST, Outputs, Stream, cleaned, scrubbed
 
 
 def valid(outputs):

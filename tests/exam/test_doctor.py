@@ -2,8 +2,8 @@
 
 import pytest
 
-from gradelib.exam import doctor, sandbox
-from gradelib.exam.sandbox import Row
+from gradelib.exam.sandbox import doctor, holding
+from gradelib.exam.sandbox.holding import Row
 
 
 def test_every_protection_has_a_row() -> None:
@@ -19,12 +19,12 @@ def test_every_protection_has_a_row() -> None:
         "nothing alive afterwards",
         "a limit of all files together",
     ]
-    assert sandbox.full() == all(row.holds for row in rows if row.needed)
+    assert holding.full() == all(row.holds for row in rows if row.needed)
 
 
 def test_without_any_layer_the_trials_get_out() -> None:
     """So a row that holds has been tried by something that can fail."""
-    out = {row.what: row for row in sandbox.holds([])}
+    out = {row.what: row for row in holding.holds([])}
     for what in ("no network", "no files but libraries and its own", "no other process in sight"):
         assert not out[what].holds
         assert "got through" in out[what].how
@@ -55,7 +55,7 @@ def test_a_machine_that_cannot_start_one(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(*_: object, **__: object) -> None:
         raise OSError("no such thing here")
 
-    monkeypatch.setattr(sandbox, "Nursery", broken)
-    (row,) = sandbox.holds()
+    monkeypatch.setattr(holding, "Nursery", broken)
+    (row,) = holding.holds()
     assert not row.holds
     assert "no such thing here" in row.how

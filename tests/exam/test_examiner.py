@@ -7,7 +7,7 @@ import toy
 from toy import LIMITS, answer, given, graded, hand_in, outcomes, points, why
 
 from gradelib.exam.hall import Hall
-from gradelib.exam.sandbox import Limits
+from gradelib.exam.sandbox.limits import Limits
 
 SQUARES = """def squares(n):
     if n < 1:

@@ -8,8 +8,8 @@ from sample_class import build
 from gradelib.classroom.course import Course
 from gradelib.classroom.papers import paper
 from gradelib.exam.hall import Hall
-from gradelib.exam.handin import HandIn
-from gradelib.exam.sandbox import Limits
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.texts.handin import HandIn
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = [

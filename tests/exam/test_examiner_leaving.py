@@ -2,8 +2,8 @@
 
 import pytest
 
-from gradelib.exam.leaving import Part, left_out, unneeded
-from gradelib.exam.reaching import reaching
+from gradelib.exam.texts.leaving import Part, left_out, unneeded
+from gradelib.exam.texts.reaching import reaching
 
 DRAW = Part("fig = draw(points)", still=True)
 POINTS = Part("points = [1, 2]\ndef draw(p):\n    return scale(p)", still=True)

@@ -11,8 +11,9 @@ from gradelib.exam.still import changed, opaque, state
 
 SEEN = """
 import json, os, sys, tempfile
-from gradelib.exam import rehearsal, warming
-from gradelib.exam.paper import Master, MasterCell, Paper
+from gradelib.exam import rehearsal
+from gradelib.exam.running import warming
+from gradelib.exam.texts.paper import Master, MasterCell, Paper
 
 cells = json.loads(sys.stdin.read())
 kind = {"grade_id": None, "cell_type": "code"}

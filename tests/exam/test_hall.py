@@ -13,7 +13,7 @@ import toy
 from toy import LIMITS, answer, given, graded, hand_in, outcomes, points
 
 from gradelib.exam.hall import Hall, HallError, halls
-from gradelib.exam.handin import HandIn
+from gradelib.exam.texts.handin import HandIn
 
 ASKED = toy.paper(
     given("print('given')\nunused = 3", grade_id="shown", locked=True),

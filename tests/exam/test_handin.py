@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from test_notebook import code, of
 
-from gradelib.exam import handin
-from gradelib.exam.handin import HandIn, beside, read_hand_in, sort_out
-from gradelib.exam.paper import Master, MasterCell, Paper
+from gradelib.exam.texts import handin
+from gradelib.exam.texts.handin import HandIn, beside, read_hand_in, sort_out
+from gradelib.exam.texts.paper import Master, MasterCell, Paper
 
 
 def graded(grade_id: str) -> MasterCell:

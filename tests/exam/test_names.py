@@ -8,10 +8,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from gradelib.exam.magics import parsed
-from gradelib.exam.names import doubtful, exports, released_too, sides, warm
-from gradelib.exam.paper import Master, MasterCell, Paper
-from gradelib.exam.scopes import uses
+from gradelib.exam.texts.magics import parsed
+from gradelib.exam.texts.names import doubtful, exports, released_too, sides, warm
+from gradelib.exam.texts.paper import Master, MasterCell, Paper
+from gradelib.exam.texts.scopes import uses
 
 READS = {
     "a name": ("x", "x"),

@@ -10,8 +10,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from gradelib.exam import notebook
-from gradelib.exam.notebook import UnreadableError, plain, read_notebook
+from gradelib.exam.texts import notebook
+from gradelib.exam.texts.notebook import UnreadableError, plain, read_notebook
 
 PLAIN = nbformat.writes(new_notebook(cells=[new_code_cell("1", id="a")]))
 

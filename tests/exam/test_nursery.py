@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from births import HERE, LIMITS, answer, ask, family, fate, nursery
 
-from gradelib.exam.nursery import Candidate, Nursery
-from gradelib.exam.sandbox import LAYERS, IsolationError
+from gradelib.exam.sandbox.limits import LAYERS, IsolationError
+from gradelib.exam.sandbox.nursery import Candidate, Nursery
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +235,7 @@ def test_what_fails_while_isolating(ward: Nursery, tmp_path: Path) -> None:
             candidate.wait(30)
 
 
-@pytest.mark.parametrize("module", ["gradelib.exam.candidate"])
+@pytest.mark.parametrize("module", ["gradelib.exam.running.candidate"])
 def test_the_nursery_holds_nothing_but_its_socket(module: str, tmp_path: Path) -> None:
     """Open descriptors: streams, its control socket, /proc, its own bookkeeping."""
     secret = (tmp_path / "secret").open("w")

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from gradelib.exam.paper import Master, MasterCell, Paper
+from gradelib.exam.texts.paper import Master, MasterCell, Paper
 
 SOLUTION = MasterCell(
     grade_id="f",

@@ -8,9 +8,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from gradelib.exam.names import rebound
-from gradelib.exam.paper import MasterCell
-from gradelib.exam.rebuild import matches, rebuild
+from gradelib.exam.texts.names import rebound
+from gradelib.exam.texts.paper import MasterCell
+from gradelib.exam.texts.rebuild import matches, rebuild
 
 
 def master(grade_id: str) -> MasterCell:

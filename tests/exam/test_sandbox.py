@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from births import LIMITS, answer, ask, family, fate, nursery
 
-from gradelib.exam import kernel, sandbox, seccomp
-from gradelib.exam.keeper import SOCK
-from gradelib.exam.nursery import VARIABLES, Candidate, Nursery
+from gradelib.exam.sandbox import holding, kernel, seccomp
+from gradelib.exam.sandbox.keeper import SOCK
+from gradelib.exam.sandbox.nursery import VARIABLES, Candidate, Nursery
 
-pytestmark = pytest.mark.skipif(not sandbox.full(), reason="this machine gives no full isolation")
+pytestmark = pytest.mark.skipif(not holding.full(), reason="this machine gives no full isolation")
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +195,7 @@ def test_every_listed_call_is_refused(candidate: Candidate) -> None:
     """With arguments that mean nothing: refused for lack of rights, before they are looked at."""
     source = f"""
 import errno
-from gradelib.exam import kernel
+from gradelib.exam.sandbox import kernel
 answer = []
 for name in {seccomp.REFUSED.split()}:
     if name in kernel.NUMBERS:

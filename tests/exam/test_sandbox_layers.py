@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from births import LIMITS, answer, ask, fate, nursery
 
-from gradelib.exam import kernel, landlock, seccomp
-from gradelib.exam.limits import LAYERS
-from gradelib.exam.nursery import Candidate, Nursery
+from gradelib.exam.sandbox import kernel, landlock, seccomp
+from gradelib.exam.sandbox.limits import LAYERS
+from gradelib.exam.sandbox.nursery import Candidate, Nursery
 
 
 def given(ward: Nursery, *names: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gradelib.exam.scratch import full, remove
+from gradelib.exam.sandbox.scratch import full, remove
 
 
 def test_deeper_than_any_path(tmp_path: Path) -> None:

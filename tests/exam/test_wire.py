@@ -11,7 +11,7 @@ import msgpack
 import numpy as np
 import pytest
 
-from gradelib.exam.wire import HEAD, Channel, GoneError, LateError, WireError
+from gradelib.exam.crossing.wire import HEAD, Channel, GoneError, LateError, WireError
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ points(verdict)                {grade_id: score}
 import json
 from dataclasses import replace
 
-from gradelib.exam.handin import HandIn
-from gradelib.exam.magics import bound
-from gradelib.exam.paper import Master, MasterCell, Paper
-from gradelib.exam.sandbox import Limits
+from gradelib.exam.sandbox.limits import Limits
+from gradelib.exam.texts.handin import HandIn
+from gradelib.exam.texts.magics import bound
+from gradelib.exam.texts.paper import Master, MasterCell, Paper
 
 LIMITS = Limits(wall=60.0, cell=10.0)
 

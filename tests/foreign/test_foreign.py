@@ -15,10 +15,10 @@ from foreign import other_course, quickstart_course
 from nbgrader.api import Gradebook
 
 from gradelib.classroom.course import Course
-from gradelib.exam import sandbox
+from gradelib.exam.sandbox import holding
 
 pytestmark = pytest.mark.skipif(
-    not sandbox.full(), reason="this machine cannot isolate hand-ins: see gradelib doctor"
+    not holding.full(), reason="this machine cannot isolate hand-ins: see gradelib doctor"
 )
 
 Scores = dict[tuple[str, str], float]

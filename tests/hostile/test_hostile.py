@@ -15,10 +15,10 @@ from hostile.course import CANARIES
 from hostile.grounds import NEIGHBOURS, Grounds, disguises
 from hostile.tables import CASES
 
-from gradelib.exam import sandbox
+from gradelib.exam.sandbox import holding
 
 pytestmark = pytest.mark.skipif(
-    not sandbox.full(), reason="this machine cannot isolate hand-ins: see gradelib doctor"
+    not holding.full(), reason="this machine cannot isolate hand-ins: see gradelib doctor"
 )
 
 

@@ -25,7 +25,7 @@ import numpy as np
 
 import gradelib as gl
 from gradelib.checks.reports.report import Report
-from gradelib.exam.magics import bound, parsed
+from gradelib.exam.texts.magics import bound, parsed
 
 
 @dataclass(frozen=True)
