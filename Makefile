@@ -38,7 +38,7 @@ test: $(READY) ## run every test but the slow ones, and every solution notebook
 test-all: $(READY) ## the same with the slow tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests
 
-test-browser: $(READY) ## notebooks, circuits and Formgrader in Debian's Chromium, about ten minutes
+test-browser: $(READY) ## notebooks, circuits and Formgrader in Debian's Chromium; BRIEF=1 leaves some out
 	$(BIN)/python -m pytest -rs -n 2 --dist loadscope tests/browser
 
 picture: $(READY) ## take the README's picture anew (needs Debian's chromium)

@@ -2,16 +2,19 @@
 
 The release is opened, the first exercise is answered and passes, then it is answered wrongly and
 the mistake is named, in the light theme and the dark one, in the notebook and by Validate.
-Jupyter Notebook shows the same.
+Jupyter Notebook shows the same.  With BRIEF in the environment, Validate is pressed in the first
+notebook only, as it runs a whole notebook.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from browser.bench import EXPOSED, THEMES, Bench, plain
 from browser.served import TOKEN, browsing, in_a_browser, serving
@@ -22,24 +25,27 @@ from gradelib.classroom.regions import SOLUTION
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "notebooks"
+EMPTY = "empty.ipynb"
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 NOTEBOOKS = sorted(path.relative_to(RELEASE) for path in RELEASE.glob("*/*.ipynb"))
 
 pytestmark = in_a_browser
 every = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.parent.name[:2])
 
 
-def exercises(assignment: str) -> tuple[dict[str, str], Wrong]:
-    """The right answers up to the first wrong one that gets a name, and that one."""
+def exercises(assignment: str) -> tuple[dict[str, str], list[Wrong]]:
+    """The right answers up to the first exercise with a wrong one that gets a name, and those."""
     book = Notebook(next((SOLUTIONS / assignment).glob("*.ipynb")))
-    wrong = next(row for row in rows(assignment) if row.named is not None)
+    named = [row for row in rows(assignment) if row.named is not None]
+    last = named[0].exercise
     right = {}
     for name, cell in book.solutions.items():
         lines = cell.source.split("\n")
         marks = (SOLUTION.begin, SOLUTION.end)
         right[name] = "\n".join(line for line in lines if not any(mark in line for mark in marks))
-        if name == wrong.exercise:
-            return right, wrong
-    raise AssertionError(f"{wrong.exercise} is no exercise of {assignment}")
+        if name == last:
+            return right, [row for row in named if row.exercise == last]
+    raise AssertionError(f"{last} is no exercise of {assignment}")
 
 
 def check_of(assignment: str, exercise: str) -> str:
@@ -53,6 +59,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab on the students' notebooks."""
     folder = tmp_path_factory.mktemp("students")
     shutil.copytree(RELEASE, folder / "notebooks")
+    nbformat.write(nbformat.v4.new_notebook(metadata=KERNEL), folder / "notebooks" / EMPTY)
     with serving(folder / "notebooks", folder / "home", *EXPOSED) as address:
         yield address
 
@@ -74,17 +81,22 @@ def passes(bench: Bench, exercise: str, check: str) -> None:
     assert all(plain(f"✓ {report['subject']}: right") in bench.said() for report in reports)
 
 
-def names(bench: Bench, wrong: Wrong, check: str) -> list[str]:
-    """Run a wrong answer and its check, and return what it is called, as a reader sees it."""
-    bench.type(wrong.exercise, wrong.source)
-    bench.run(wrong.exercise)
-    bench.run(check)
-    failed = [report for report in bench.reports(check) if report["verdict"] != "passed"]
-    assert failed, bench.said()
-    found = [found for report in failed for found in report["diagnoses"]]
-    said = [plain(one["explanation"]) for one in found if one["mistake"] == wrong.named]
-    assert said or wrong.named in bench.said(), f"{wrong.named!r} is not in: {bench.said()}"
-    return sorted({*said}) or [str(wrong.named)]
+def names(bench: Bench, wrongs: list[Wrong], check: str) -> list[str]:
+    """Answer wrongly until a check names it, and return what it says, as a reader sees it.
+
+    Some mistakes are named by tests only that students do not have, such as one of square inputs.
+    """
+    for wrong in wrongs:
+        bench.type(wrong.exercise, wrong.source)
+        bench.run(wrong.exercise)
+        bench.run(check)
+        failed = [report for report in bench.reports(check) if report["verdict"] != "passed"]
+        assert failed, bench.said()
+        found = [found for report in failed for found in report["diagnoses"]]
+        said = {plain(one["explanation"]) for one in found if one["mistake"] == wrong.named}
+        if said or str(wrong.named) in bench.said():
+            return sorted(said) or [str(wrong.named)]
+    raise AssertionError(f"{[wrong.what for wrong in wrongs]}: none is named in {bench.said()}")
 
 
 @every
@@ -93,7 +105,7 @@ def test_a_right_answer_passes_and_a_wrong_one_is_named(
 ) -> None:
     """The release runs down to the first exercise; a check says the same in every place."""
     assignment = notebook.parent.name
-    right, wrong = exercises(assignment)
+    right, wrongs = exercises(assignment)
     bench = Bench(page, lab, f"lab/tree/{notebook.as_posix()}", TOKEN)
     try:
         bench.theme(THEMES[0])
@@ -107,7 +119,7 @@ def test_a_right_answer_passes_and_a_wrong_one_is_named(
             passes(bench, exercise, check)
             assert bench.faint(bench.output) == []
 
-        said = names(bench, wrong, check)
+        said = names(bench, wrongs, check)
         for theme in reversed(THEMES):
             bench.theme(theme)
             bench.go(check)
@@ -116,12 +128,13 @@ def test_a_right_answer_passes_and_a_wrong_one_is_named(
 
         assert [alt for alt, loaded in bench.pictures() if not (alt.strip() and loaded)] == []
 
-        dialog = bench.validate()
-        told = plain(dialog.inner_text())
-        assert "failed" in told
-        assert [words for words in said if words not in told] == []
-        page.keyboard.press("Escape")
-        dialog.wait_for(state="detached")
+        if notebook == NOTEBOOKS[0] or not os.environ.get("BRIEF"):
+            dialog = bench.validate()
+            told = plain(dialog.inner_text())
+            assert "failed" in told
+            assert [words for words in said if words not in told] == []
+            page.keyboard.press("Escape")
+            dialog.wait_for(state="detached")
         assert bench.wrongs == []
     finally:
         bench.close()
@@ -129,9 +142,15 @@ def test_a_right_answer_passes_and_a_wrong_one_is_named(
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS[:1], ids=lambda path: path.parent.name[:2])
 def test_jupyter_notebook_does_the_same(lab: str, page: Any, notebook: Path) -> None:
-    """In Jupyter Notebook 7 a right answer passes, and a wrong one is named."""
+    """In Jupyter Notebook 7 a right answer passes, and a wrong one is named.
+
+    The console shows no error that it does not show for an empty notebook.
+    """
     assignment = notebook.parent.name
-    right, wrong = exercises(assignment)
+    right, wrongs = exercises(assignment)
+    empty = Bench(page, lab, f"notebooks/{EMPTY}", TOKEN)
+    its_own = {*empty.wrongs}
+    empty.close()
     bench = Bench(page, lab, f"notebooks/{notebook.as_posix()}", TOKEN)
     try:
         assert page.evaluate("jupyterapp.name") == "Jupyter Notebook"
@@ -141,8 +160,8 @@ def test_jupyter_notebook_does_the_same(lab: str, page: Any, notebook: Path) -> 
             bench.type(exercise, answer)
             check = check_of(assignment, exercise)
             passes(bench, exercise, check)
-        names(bench, wrong, check)
+        names(bench, wrongs, check)
         assert [alt for alt, loaded in bench.pictures() if not (alt.strip() and loaded)] == []
-        assert bench.wrongs == []
+        assert {*bench.wrongs} <= its_own
     finally:
         bench.close()
