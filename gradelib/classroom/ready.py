@@ -137,14 +137,17 @@ def _rehearsal(
     course: Course, task: Task, executor: Executor, rehearse: Callable[[Task], bytes]
 ) -> Any:
     """The outputs of cells that are the same for everyone; they stay the same for this paper."""
-    name = f"{task.paper_digest[:32]}-{source_digest()[:16]}.json"
-    path = private.folder(course) / "rehearsals" / name
+    folder = private.folder(course) / "rehearsals" / task.hand_in.assignment
+    path = folder / f"{task.paper_digest[:32]}-{source_digest()[:16]}.json"
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError):
         data = _one(executor, rehearse, task)
-    path.parent.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     write_file(path, data)
+    for earlier in folder.iterdir():
+        if earlier != path:
+            earlier.unlink(missing_ok=True)
     return json.loads(data)
 
 

@@ -432,6 +432,10 @@ def test_rehearsal_and_own_solution_are_kept(
 ) -> None:
     """What is the same for all is done once for each version of the master."""
     hand_in(released, "ana", solved())
+    earlier = released.root / ".grading" / "rehearsals" / ASSIGNMENT / "earlier.json"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("null")
     grade(released)
+    assert not earlier.exists()
     monkeypatch.setattr(ready, "_one", lambda *_: pytest.fail("done again"))
     assert grade(released)["ana"].score == 5
