@@ -4,8 +4,9 @@ The exam draws other inputs for each student, so that nobody can look answers up
 of single slips know the notebook's inputs only. What fails on both is shown as it was seen at home:
 with the same numbers, and with the mistake named in the same words.
 
-wanted(outputs)            whether a failed check belongs to an exercise
-familiar(outputs, seen)    the outputs, with failed reports as the notebook shows them
+wanted(outputs)              whether a failed check belongs to an exercise
+untold(outputs, seen)        whether a check fails that did not fail where `seen` was shown
+familiar(outputs, *tellings) the outputs, with failed reports as they are told elsewhere
 """
 
 from __future__ import annotations
@@ -16,39 +17,47 @@ from typing import Any
 from gradelib.checks.reports.report import DATA
 from gradelib.exam.running.outputs import Output
 
-__all__ = ["familiar", "wanted"]
+__all__ = ["familiar", "untold", "wanted"]
 
 
 def wanted(outputs: Sequence[Output]) -> bool:
     """Whether there is a report of a failed check that names its exercise."""
-    return any(_failure(output) is not None for output in outputs)
+    return any(failure[0] for failure, _ in _failures(outputs))
 
 
-def familiar(outputs: Sequence[Output], seen: Sequence[Output]) -> list[Output]:
-    """Return `outputs` with the reports of `seen` in place of those that fail in the same way.
+def untold(outputs: Sequence[Output], seen: Sequence[Output]) -> bool:
+    """Whether a check fails, of an exercise and a subject of which none fails in `seen`."""
+    there = {failure[:2] for failure, _ in _failures(seen)}
+    return any(failure[:2] not in there for failure, _ in _failures(outputs))
 
-    Each report of `seen` serves once, and the first that fails so gets it: a test shows its
+
+def familiar(outputs: Sequence[Output], *tellings: Sequence[Output]) -> list[Output]:
+    """Return `outputs` with the reports of the first telling that has one which fails so.
+
+    Each report of a telling serves once, and the first that fails so gets it: a test shows its
     visible checks before its hidden ones.
     """
-    left = [(failure, output) for output in seen if (failure := _failure(output)) is not None]
+    left = [entry for seen in tellings for entry in _failures(seen)]
     told = []
     for output in outputs:
-        failure = _failure(output)
-        same = next((entry for entry in left if failure is not None and entry[0] == failure), None)
-        if same is not None:
-            left.remove(same)
-            output = same[1]
+        for failure, _ in _failures([output]):
+            same = next((entry for entry in left if entry[0] == failure), None)
+            if same is not None:
+                left.remove(same)
+                output = same[1]
         told.append(output)
     return told
 
 
-def _failure(output: Output) -> tuple[Any, ...] | None:
-    """What fails, and how: exercise, subject, and each gradient's outcome. None where nothing does.
+def _failures(outputs: Sequence[Output]) -> list[tuple[tuple[Any, ...], Output]]:
+    """What fails, and how: exercise, subject, and each gradient's outcome; with its output.
 
     The reports are the examiner's own, so their form is known.
     """
-    report = output.get("data", {}).get(DATA)
-    if not isinstance(report, dict) or report["verdict"] == "passed" or not report["exercise"]:
-        return None
-    outcomes = tuple((part["name"], part["outcome"]) for part in report["comparisons"])
-    return report["exercise"], report["subject"], outcomes
+    found = []
+    for output in outputs:
+        report = output.get("data", {}).get(DATA)
+        if isinstance(report, dict) and report["verdict"] != "passed":
+            outcomes = tuple((part["name"], part["outcome"]) for part in report["comparisons"])
+            found.append(((report["exercise"], report["subject"], outcomes), output))
+    return found

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from gradelib.checks.marks import salted
+from gradelib.checks.mistakes.explain import unexplained
 from gradelib.exam.clock import Clock
 from gradelib.exam.crossing.border import Border, Proxy
-from gradelib.exam.familiar import familiar, wanted
+from gradelib.exam.familiar import familiar, untold, wanted
 from gradelib.exam.points import Outcome, Points, decide
 from gradelib.exam.running import shell as shells
 from gradelib.exam.running import warming
@@ -69,25 +70,42 @@ class Desk:
         ran = shells.Ran()
         with self._timed() as late:
             self._bring(test)
-            ran = self.shell.run(test.cell.source, count)
+            # This decides the points; mistakes are looked for below, where it fails.
+            with contextlib.nullcontext() if test.bound else unexplained():
+                ran = self.shell.run(test.cell.source, count)
             self._send()
         self._watched = frozenset()
         outputs, cut = cleaned(ran.outputs)
         points = self._points(ran, test, bool(late))
-        if points.outcome in ("failed", "partial") and not test.bound and wanted(outputs):
-            outputs = familiar(outputs, self._as_at_home(test, count))
+        if points.outcome in ("failed", "partial") and not test.bound:
+            outputs = self._explained(test, count, outputs)
         return points, outputs, ran.cut or cut
 
-    def _as_at_home(self, test: Test, count: int) -> list[Output]:
-        """What the released text of a test shows on the notebook's own inputs. Counts for nothing.
+    def _explained(self, test: Test, count: int, outputs: list[Output]) -> list[Output]:
+        """The outputs of a failed test with mistakes named, as on the notebook's own inputs.
+
+        What fails on the exam's inputs alone is told with those.
+        """
+        home: list[Output] = []
+        if wanted(outputs):
+            with salted(b""):
+                home = self._again(test, test.cell.released, count)
+        here = self._again(test, test.cell.source, count) if untold(outputs, home) else []
+        return familiar(outputs, home, here)
+
+    def _again(self, test: Test, source: str, count: int) -> list[Output]:
+        """What a test shows when it is run once more. Counts for nothing.
 
         Nothing where the candidate does not live through it.
         """
         ran = shells.Ran()
-        with self._timed() as late, salted(b""):
-            self._bring(test)
-            ran = self.shell.run(test.cell.released, count)
-        return [] if late or self.border.lost is not None else cleaned(ran.outputs)[0]
+        if self.border.lost is None:
+            with self._timed() as late:
+                self._bring(test)
+                ran = self.shell.run(source, count)
+            if late or self.border.lost is not None:
+                return []
+        return cleaned(ran.outputs)[0]
 
     def _points(self, ran: shells.Ran, test: Test, late: bool) -> Points:
         lost = self.border.lost

@@ -4,7 +4,8 @@ import pytest
 
 import gradelib as gl
 from gradelib.checks.marks import salted
-from gradelib.exam.familiar import familiar, wanted
+from gradelib.checks.mistakes.explain import unexplained
+from gradelib.exam.familiar import familiar, untold, wanted
 
 
 def shown(backward, tag, exercise="square-backward", salt=b""):
@@ -66,3 +67,30 @@ def test_failures_are_shown_as_seen_at_home(outputs, seen, expected):
     """With the notebook's numbers, and in the place of the exam's own."""
     assert EXAM["data"]["text/plain"] != HOME["data"]["text/plain"]
     assert familiar(outputs, seen) == expected
+
+
+def test_what_fails_nowhere_else_is_looked_for_again():
+    """By exercise and subject: hidden checks of what fails at home need no second look."""
+    assert untold([EXAM], [])
+    assert untold([shown(half, "a", exercise="cube-backward")], [HOME])
+    assert untold([shown(half, "a", exercise=None)], [HOME])
+    assert untold([EXAM, OTHER], [HOME])
+    assert not untold([TEXT, EXAM, HIDDEN], [HOME])
+    assert not untold([TEXT, shown(right, "a")], [])
+    other = shown(half, "a", exercise=None)
+    assert familiar([EXAM, other], [HOME], [EXAM, other]) == [HOME, other]
+
+
+def crooked(dout, x):
+    return 2 * dout * x + 0.1 * x**3
+
+
+def test_a_check_decides_the_same_where_no_mistake_is_looked_for():
+    """The numbers and the outcome stay; the name and the claim that there is none go."""
+    for wrong, said in ((half, "half of what"), (crooked, "none of the")):
+        whole = shown(wrong, "a")["data"]["text/plain"]
+        with unexplained():
+            brief = shown(wrong, "a")["data"]["text/plain"]
+        assert said in whole
+        assert said not in brief
+        assert brief.splitlines()[:4] == whole.splitlines()[:4]
