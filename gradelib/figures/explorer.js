@@ -6,6 +6,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const PATIENCE = 4000; // milliseconds until a kernel that does not answer is spoken of
 const PIXELS = 6; // of a drag for one step of the number
+const KEYS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -128,7 +129,6 @@ function render({ model, el }) {
       class: "gl-circuit",
       role: "group",
       "aria-label": "Circuit, step by step",
-      "data-lm-suppress-shortcuts": "true", // the keys are ours while the focus is here
     },
     element("div", { class: "gl-drawing" }, svg),
     legend,
@@ -231,13 +231,23 @@ function render({ model, el }) {
     for (const stop of ["pointerup", "pointercancel"]) {
       group.addEventListener(stop, () => (from = null));
     }
-    group.addEventListener("keydown", (event) => {
-      const keys = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
-      event.preventDefault();
-      move({ [name]: rounded(model.get("inputs")[name] + keys[event.key] * scene.by) });
-    });
   }
+
+  // While the focus is here, plain keys are ours: heard at the window, before the notebook takes
+  // an arrow or an Enter for its own. Keys with Ctrl, Alt or Shift, and Escape, stay the notebook's.
+  function pressed(event) {
+    const { key } = event;
+    const target = event.composedPath()[0];
+    const passes = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+    if (passes || key === "Escape" || !root.contains(target)) return;
+    event.stopPropagation();
+    const found = Object.entries(parts.inputs).find(([, group]) => group === target);
+    if (!found || !(key in KEYS)) return;
+    event.preventDefault();
+    move({ [found[0]]: rounded(model.get("inputs")[found[0]] + KEYS[key] * scene.by) });
+  }
+  window.addEventListener("keydown", pressed, true);
+
   start.addEventListener("click", () => go(0));
   back.addEventListener("click", () => go(model.get("step") - 1));
   next.addEventListener("click", () => go(model.get("step") + 1));
@@ -258,6 +268,7 @@ function render({ model, el }) {
   show();
   return () => {
     watcher.disconnect();
+    window.removeEventListener("keydown", pressed, true);
     clearTimeout(waiting);
     model.off("change:state", answered);
     model.off("change:step", show);

@@ -148,6 +148,24 @@ def test_the_keyboard_is_enough(show: Any) -> None:
     page.get_by_text("The inputs: x = 1, y = 2, z = 0.").first.wait_for()
 
 
+def test_plain_keys_do_not_reach_the_notebook(show: Any) -> None:
+    """While the focus is here, the document hears keys with Ctrl, and Escape, and no others."""
+    page = show(Circuit.evaluate(BRANCH, AT))
+    page.evaluate(
+        """window.reached = [];
+        document.addEventListener("keydown", (e) => window.reached.push(e.key), true)"""
+    )
+    for name in ("spinbutton", "button", "slider"):
+        page.get_by_role(name).first.focus()
+        for key in ("ArrowUp", "Enter", "d", "Control+s", "Escape"):
+            page.keyboard.press(key)
+    heard = page.evaluate("window.reached.filter(key => key !== 'Control')")
+    assert heard == ["s", "Escape"] * 3
+    page.evaluate("window.close_widget()")
+    page.keyboard.press("d")
+    assert page.evaluate("window.reached").count("d") == 1
+
+
 def test_a_drag_calculates_anew(show: Any) -> None:
     """Sixty pixels to the right are ten steps of 0.1, and every number follows."""
     page = show(Circuit.evaluate(BRANCH, AT))
