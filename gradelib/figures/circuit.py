@@ -9,6 +9,7 @@ from gradelib.figures.explorer import Compute, Explorer
 from gradelib.figures.gates import formula
 from gradelib.figures.graph import Key, Node, Wire, evaluate, read, suggestion
 from gradelib.figures.picture import Picture, picture
+from gradelib.figures.rules import spoken
 from gradelib.figures.sketch import Labels, sketch
 from gradelib.figures.style import number
 
@@ -160,7 +161,8 @@ class Circuit:
         for wire in self.graph.wires:
             if wire in self._branches:
                 back = self._say(self._branches[wire])
-                parts.append(f"branch from {wire.source} to {wire.gate}, gradient {back}")
+                way = f"from {plain(wire.source)} to {plain(wire.gate)}"
+                parts.append(f"branch {way}, gradient {back}")
         return f"Circuit: {'; '.join(parts)}."
 
     @cached_property
@@ -195,12 +197,13 @@ class Circuit:
 
     def _words(self, name: str) -> str:
         gate = self.graph.gates.get(name)
-        text = name
+        text = plain(name)
         if gate is not None:
             inputs = [
-                self._say(self.values[i]) if i in self.graph.constants else i for i in gate.inputs
+                self._say(self.values[i]) if i in self.graph.constants else plain(i)
+                for i in gate.inputs
             ]
-            text = f"{name} = {formula(gate.operation, inputs)}"
+            text = f"{text} = {formula(gate.operation, inputs)}"
         if name in self.values:
             text += f", value {self._say(self.values[name])}"
         if name in self.gradients:
@@ -222,6 +225,11 @@ class Circuit:
             f"below: the gradient of {self.output}" if self.legend and (below or back) else "",
         )
         return Labels(above, below, back, self.constants, legend)
+
+
+def plain(name: str) -> str:
+    """Return a name as it is, or, where it is written as mathematics, as it is read."""
+    return spoken(name) if "$" in name else name
 
 
 def source(key: Key) -> str:

@@ -48,7 +48,7 @@ function draw(scene, svg) {
   }
   for (const node of scene.nodes) {
     const { name, x, y, room } = node;
-    const grab = scene.grab.includes(name);
+    const grab = Object.hasOwn(scene.first, name);
     const group = shape(svg, "g", { class: node.kind + quiet(node) + (grab ? " grab" : "") });
     if (!grab) group.setAttribute("aria-hidden", "true");
     if (node.out) {
@@ -94,7 +94,6 @@ function write(text, words) {
 
 function render({ model, el }) {
   const scene = model.get("scene");
-  const first = { ...model.get("inputs") };
   const id = `gl-${Math.random().toString(36).slice(2)}`;
 
   const svg = document.createElementNS(SVG, "svg");
@@ -105,6 +104,7 @@ function render({ model, el }) {
   svg.setAttribute("aria-label", "Circuit");
   svg.setAttribute("aria-describedby", id);
   const parts = draw(scene, svg);
+  const canDrag = Object.keys(scene.first).length > 0;
 
   const words = element("div", { class: "gl-unseen", id });
   const button = (label) => element("button", { type: "button" }, label);
@@ -122,7 +122,7 @@ function render({ model, el }) {
     element("span", { class: "value" }, "above a wire: its value"),
     element("span", { class: "gradient" }, "below: its gradient"),
   );
-  if (scene.grab.length) legend.append("drag a framed input, or select it and use the arrow keys");
+  if (canDrag) legend.append("drag a framed input, or select it and use the arrow keys");
   const root = element(
     "div",
     {
@@ -137,7 +137,7 @@ function render({ model, el }) {
     words,
     aloud,
   );
-  if (scene.grab.length) root.querySelector(".gl-controls").append(reset);
+  if (canDrag) root.querySelector(".gl-controls").append(reset);
   el.append(root);
 
   let waiting = null;
@@ -253,7 +253,7 @@ function render({ model, el }) {
   next.addEventListener("click", () => go(model.get("step") + 1));
   end.addEventListener("click", () => go(Infinity));
   slider.addEventListener("input", () => go(Number(slider.value)));
-  reset.addEventListener("click", () => move(first));
+  reset.addEventListener("click", () => move(scene.first));
 
   const answered = () => {
     clearTimeout(waiting);

@@ -76,7 +76,7 @@ class Explorer:
             labels.quiet,
             ("", ""),
         )
-        return {**scene(self.circuit.graph, roomy), "grab": [*self.inputs], "by": self.by}
+        return {**scene(self.circuit.graph, roomy), "first": self.inputs, "by": self.by}
 
     def _wide(self, name: str, text: str) -> str:
         """Return the widest text that may come to the place of this one."""

@@ -196,6 +196,13 @@ def test_alternative_text_names_everything() -> None:
         assert circuit._repr_mimebundle_()["text/html"].startswith('<img alt="Circuit: ')
 
 
+def test_mathematics_is_read_as_words() -> None:
+    """The marks of mathematics are for the picture, not for the ear."""
+    alt = Circuit.evaluate([("$e^2$", "square", "e"), ("L", "*0.5", "$e^2$")], {"e": 3}).alt
+    assert "$" not in alt
+    assert "e² = square(e), value 9, gradient 0.5; L = e² * 0.5, value 4.5" in alt
+
+
 def test_hidden_numbers_appear_nowhere() -> None:
     """What is to be predicted is a question mark, in the picture and in its words."""
     circuit = Circuit.evaluate(PRODUCT, AT, hide_values=("q", "f"), hide_gradients=("x", "y", "q"))

@@ -204,7 +204,7 @@ def test_what_a_browser_gets_is_plain_and_whole() -> None:
     explored = Circuit.evaluate([*BRANCH, ("g", "+", "f", 1)], {"x": 1, "y": 2, "z": 0}).explore()
     scene = json.loads(json.dumps(explored.scene))
     state = json.loads(json.dumps(explored.state(explored.circuit)))
-    assert scene["grab"] == ["x", "y", "z"]
+    assert scene["first"] == {"x": 1, "y": 2, "z": 0}
     names = {node["name"]: node for node in scene["nodes"]}
     for step in state["steps"]:
         assert {*step["values"]} <= {*names}
