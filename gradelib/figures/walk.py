@@ -132,7 +132,7 @@ def backward_steps(graph: Graph, on: Numbers) -> Iterator[Step]:
                 complete.append(source)
                 sums.append(sum_in_words(on, source, arrived[source]))
         says = f"Backward. Gate {spoken(name)} receives the gradient {on.say(upstream)}"
-        says += " and sends gradient × local derivative to each input." if messages else "."
+        says += " and sends back gradient × local derivative." if messages else "."
         adds = " ".join(filter(None, sums))
         yield Step("backward", says, name, tuple(messages), (), tuple(complete), adds)
 

@@ -35,11 +35,11 @@ def test_both_passes_gate_by_gate() -> None:
         "Forward. q = x + y = −2 + 5 = 3.",
         "Forward. f = q × z = 3 × (−4) = −12.",
         "Backward. It starts at the output: the gradient of f by itself is 1.",
-        "Backward. Gate f receives the gradient 1 and sends gradient × local derivative to each "
-        "input. To q: local derivative ∂f/∂q = z = −4; upstream times local 1 × (−4) = −4. "
+        "Backward. Gate f receives the gradient 1 and sends back gradient × local derivative. "
+        "To q: local derivative ∂f/∂q = z = −4; upstream times local 1 × (−4) = −4. "
         "To z: local derivative ∂f/∂z = q = 3; upstream times local 1 × 3 = 3.",
-        "Backward. Gate q receives the gradient −4 and sends gradient × local derivative to each "
-        "input. To x: local derivative ∂q/∂x = 1; upstream times local −4 × 1 = −4. "
+        "Backward. Gate q receives the gradient −4 and sends back gradient × local derivative. "
+        "To x: local derivative ∂q/∂x = 1; upstream times local −4 × 1 = −4. "
         "To y: local derivative ∂q/∂y = 1; upstream times local −4 × 1 = −4.",
         "Both passes are done: values above the wires, gradients below.",
     ]
