@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 from browser.bench import EXPOSED, THEMES, Bench
-from browser.served import TOKEN, browsing, in_a_browser, serving
+from browser.served import TOKEN, in_a_browser, serving
 
 RELEASE = Path(__file__).resolve().parents[2] / "notebooks"
 CIRCUIT = """\
@@ -43,13 +43,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     nbformat.write(nb, folder / "notebooks" / "one.ipynb")
     with serving(folder / "notebooks", folder / "home", *EXPOSED) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A page of Chromium."""
-    with browsing(tmp_path_factory.mktemp("chromium")) as shown:
-        yield shown
 
 
 @pytest.fixture

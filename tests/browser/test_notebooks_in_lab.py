@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 import pytest
 from browser.bench import EXPOSED, THEMES, Bench, plain
-from browser.served import TOKEN, browsing, in_a_browser, serving
+from browser.served import TOKEN, in_a_browser, serving
 from wrong_answers.running import Notebook
 from wrong_answers.table import SOLUTIONS, Wrong, rows
 
@@ -65,13 +65,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     nbformat.write(foreign, folder / "notebooks" / FOREIGN)
     with serving(folder / "notebooks", folder / "home", *EXPOSED) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A page of Chromium."""
-    with browsing(tmp_path_factory.mktemp("chromium")) as shown:
-        yield shown
 
 
 def passes(bench: Bench, exercise: str, check: str) -> None:
