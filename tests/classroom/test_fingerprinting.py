@@ -17,6 +17,7 @@ from rich.console import Console
 from tiny_course import ASSIGNMENT, ROLES, cell, hand_in, make_course, solved
 
 import gradelib.cli
+from gradelib.checks import check_gradient
 from gradelib.checks.mistakes.catalogue import BREACHES, MISTAKES
 from gradelib.checks.mistakes.edits import EDITS
 from gradelib.checks.mistakes.table import FILE, projections, read, same
@@ -241,6 +242,18 @@ def test_edit_that_never_ends_is_given_up() -> None:
             with contextlib.suppress(Exception):
                 rounds += 1
     assert rounds
+
+
+def test_edit_that_never_ends_within_a_check_is_given_up() -> None:
+    """A check takes what a student's function raises for an answer, and would go on."""
+
+    def endless(x: np.ndarray) -> float:
+        while True:
+            pass
+
+    with replaying._limited(0.2):
+        check_gradient(endless, lambda x: x, np.ones(3))
+        pytest.fail("the check came to its end")
 
 
 CHOICES = {
