@@ -16,7 +16,7 @@ from sample_class.build import ROOT, automatic_points, make_course, source
 from gradelib.checks.mistakes.catalogue import BREACHES, MISTAKES
 from gradelib.checks.mistakes.edits import EDITS
 
-CELL_TIMEOUT = "40"  # of wall time: a busy machine trains slowly
+CELL_TIMEOUT = "20"  # of wall time: a busy machine trains slowly
 
 
 def gradelib(*arguments):

@@ -5,7 +5,7 @@ of single slips know the notebook's inputs only. What fails on both is shown as 
 with the same numbers, and with the mistake named in the same words.
 
 wanted(outputs)              whether a failed check belongs to an exercise
-untold(outputs, seen)        whether a check fails that did not fail where `seen` was shown
+untold(outputs, seen)        whether a check fails of which `seen` names no mistake
 familiar(outputs, *tellings) the outputs, with failed reports as they are told elsewhere
 """
 
@@ -26,8 +26,13 @@ def wanted(outputs: Sequence[Output]) -> bool:
 
 
 def untold(outputs: Sequence[Output], seen: Sequence[Output]) -> bool:
-    """Whether a check fails, of an exercise and a subject of which none fails in `seen`."""
-    there = {failure[:2] for failure, _ in _failures(seen)}
+    """Whether a check fails, of an exercise and a subject of which `seen` names no mistake.
+
+    A hidden check may see what the visible one cannot: a transpose, where that is square.
+    """
+    there = {
+        failure[:2] for failure, output in _failures(seen) if output["data"][DATA]["diagnoses"]
+    }
     return any(failure[:2] not in there for failure, _ in _failures(outputs))
 
 

@@ -7,9 +7,9 @@ import pytest
 CEILING = 6 * 2**30  # bytes of address space; numpy with its threads maps less than two of them
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def memory_ceiling():
-    """Limit the address space of the test process while these tests run."""
+    """Limit the address space of the test process, and of no browser after these tests."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = CEILING if hard == resource.RLIM_INFINITY else min(CEILING, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

@@ -31,7 +31,9 @@ WRONG = {
 @dataclass(frozen=True)
 class Case:
     """A hand-in. `score` is what it must get from the tests; `graded` is False where it is listed
-    as not, or not wholly, graded. `slow` ones wait for a limit of time, or for memory to fill."""
+    as not, or not wholly, graded. `slow` ones wait for a limit of time, or for memory to fill.
+    `racy` ones harm their own process at a moment that chance decides, and may lose points by it.
+    """
 
     name: str
     tries: str
@@ -43,6 +45,7 @@ class Case:
     graded: bool = True
     right: bool = False
     slow: bool = False
+    racy: bool = False
 
 
 def answer(name: str, tries: str, code: str, **more: object) -> Case:

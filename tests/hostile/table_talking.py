@@ -146,6 +146,7 @@ CASES: list[Case] = [
         "wire-flood",
         "a thread writes while tests run",
         SOCKETS + FAKES + "data = b''.join(map(frame, fakes))\n" + LATER,
+        racy=True,
     ),
     answer(
         "wire-steal",
