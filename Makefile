@@ -33,13 +33,13 @@ demo: $(READY) ## build the sample class, grade it, and show scores and feedback
 	@$(BIN)/python tests/sample_class/demo.py
 
 test: $(READY) ## run every test but the slow ones, and every solution notebook
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not slow" tests
 
 test-all: $(READY) ## the same with the slow tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder tests
 
 test-browser: $(READY) ## notebooks, circuits and Formgrader in Debian's Chromium; BRIEF=1 leaves some out
-	$(BIN)/python -m pytest -rs -n 2 --dist loadscope tests/browser
+	$(BIN)/python -m pytest -rs -n 2 --dist loadscope --no-loadscope-reorder tests/browser
 
 picture: $(READY) ## take the README's picture anew (needs Debian's chromium)
 	cd tests && $(abspath $(BIN))/python -m browser.picture

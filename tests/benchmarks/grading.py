@@ -278,7 +278,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 300, 1000])
     parser.add_argument("--rounds", type=int, default=3, help="turns with nbgrader")
     chosen = parser.parse_args()
-    sizes, rounds, few, beside = chosen.sizes, chosen.rounds, 13, 48
+    sizes, rounds, few, beside = chosen.sizes, chosen.rounds, 13, 24
     if chosen.quick:
         sizes, rounds, few, beside = [100], 1, 5, 12
     section = measured(sizes, rounds, few, beside)
