@@ -15,7 +15,7 @@ import pytest
 from browser.bench import EXPOSED, THEMES, Bench
 from browser.served import TOKEN, in_a_browser, serving
 
-RELEASE = Path(__file__).resolve().parents[2] / "notebooks"
+SOLVED = Path(__file__).resolve().parents[2] / "solutions"  # some circuits are the student's
 CIRCUIT = """\
 import gradelib as gl
 
@@ -34,9 +34,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab on the students' notebooks, and one with a single circuit."""
+    """The address of a JupyterLab on the solved notebooks, and one with a single circuit."""
     folder = tmp_path_factory.mktemp("circuits")
-    shutil.copytree(RELEASE, folder / "notebooks")
+    shutil.copytree(SOLVED, folder / "notebooks")
     cell = nbformat.v4.new_code_cell(CIRCUIT, id="circuit")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nb = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
@@ -136,10 +136,10 @@ def test_the_circuit_follows_the_theme(widget: tuple[Bench, Any], theme: str) ->
 def with_a_circuit() -> list[tuple[Path, str]]:
     """The notebooks that have a circuit to step through, and its cell."""
     found = []
-    for path in sorted(RELEASE.glob("*/*.ipynb")):
+    for path in sorted(SOLVED.glob("*/*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         having = [cell["id"] for cell in cells if ".explore(" in "".join(cell["source"])]
-        found += [(path.relative_to(RELEASE), name) for name in having[:1]]
+        found += [(path.relative_to(SOLVED), name) for name in having[:1]]
     return found
 
 
