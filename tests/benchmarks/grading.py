@@ -145,26 +145,26 @@ def command(folder: Path, *words: str, watch: Callable[[int], None] | None = Non
     """Run a module's command line in the folder; `watch` is called with its process's number."""
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     meter = Meter()
-    heard = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody empties would stop it
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-c", meter.START, str(meter.group), *words],
-        cwd=folder,
-        env={**os.environ, **ONE_THREAD, "PATH": path},
-        stdin=subprocess.DEVNULL,
-        stdout=heard,
-        stderr=subprocess.STDOUT,
-    )
-    if watch is not None:
-        while process.poll() is None:
-            watch(process.pid)
-            time.sleep(TICK)
-    process.wait()
-    wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
-        heard.seek(0)
-        said = heard.read().decode()[-2000:]
-        raise SystemExit(f"bench: {' '.join(words)} failed:\n{said}")
+    with tempfile.TemporaryFile() as heard:  # a pipe that nobody empties would stop it
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-c", meter.START, str(meter.group), *words],
+            cwd=folder,
+            env={**os.environ, **ONE_THREAD, "PATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=heard,
+            stderr=subprocess.STDOUT,
+        )
+        if watch is not None:
+            while process.poll() is None:
+                watch(process.pid)
+                time.sleep(TICK)
+        process.wait()
+        wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+        if process.returncode:
+            heard.seek(0)
+            said = heard.read().decode()[-2000:]
+            raise SystemExit(f"bench: {' '.join(words)} failed:\n{said}")
     spent = [one.ru_utime + one.ru_stime for one in (before, after)]
     return Time(wall, meter.read(spent[1] - spent[0]))
 
