@@ -4,16 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
-from gradelib.figures.picture import Picture, picture
+from gradelib.figures.picture import Picture, blank, picture
 from gradelib.figures.sketch import width_of
 from gradelib.figures.style import (
-    CSS_PIXELS_PER_INCH,
     STYLE,
     diverging,
     drawing,
@@ -95,8 +93,7 @@ def matrices(
     with_last_bar = shared and not with_numbers
     width, height = x - BETWEEN + BAR * with_last_bar, TOP + down * cell_height + 30
     with drawing():
-        fig = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
-        FigureCanvasAgg(fig)
+        fig = blank(width, height)
         for i, (box, array) in enumerate(zip(boxes, arrays.values(), strict=True)):
             (title, m), top = [*found.items()][i], tops[i]
             ax = place(fig, box, width, height)

@@ -2,10 +2,7 @@
 
 from itertools import product
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
-from gradelib.figures.picture import Picture, picture
+from gradelib.figures.picture import Picture, canvas, picture
 from gradelib.figures.shapes import (
     Factor,
     check_factors,
@@ -17,7 +14,7 @@ from gradelib.figures.shapes import (
     verdict,
 )
 from gradelib.figures.sketch import write
-from gradelib.figures.style import CSS_PIXELS_PER_INCH, STYLE, drawing
+from gradelib.figures.style import STYLE, drawing
 
 __all__ = ["balance", "candidates"]
 
@@ -63,11 +60,7 @@ def balance(a: Factor, b: Factor, want: Factor, *, alt: str | None = None) -> Pi
     good = sum(verdict(one, want)[0] for one in tried)
     with drawing():
         width, height = 2 * column - GAP, len(tried) / 2 * row + TITLE
-        fig = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
-        FigureCanvasAgg(fig)
-        ax = fig.add_axes((0.0, 0.0, 1.0, 1.0))
-        ax.set(xlim=(0, width), ylim=(height, 0))
-        ax.set_axis_off()
+        fig, ax = canvas(width, height)
         for i, one in enumerate(tried):
             at, line = divmod(i, len(tried) // 2)
             middle = line * row + 26 + tall / 2

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from gradelib.figures.arrays import matrices, place
-from gradelib.figures.picture import Picture, picture
-from gradelib.figures.style import CSS_PIXELS_PER_INCH, STYLE, drawing, number, px
+from gradelib.figures.picture import Picture, blank, picture
+from gradelib.figures.style import STYLE, drawing, number, px
 
 __all__ = ["images", "score_gradient"]
 
@@ -43,8 +41,7 @@ def images(
     row = size + (26 if len(captions) else 8)
     width, height = across * (size + 8), -(-len(pixels) // across) * row
     with drawing():
-        fig = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
-        FigureCanvasAgg(fig)
+        fig = blank(width, height)
         for i, image in enumerate(pixels):
             box = (i % across * (size + 8) + 4, i // across * row + 4, size, size)
             ax = place(fig, box, width, height)

@@ -15,6 +15,7 @@ from html import escape
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
@@ -55,6 +56,22 @@ class Picture:
         }
 
 
+def blank(width: float, height: float, **options: Any) -> Figure:
+    """Return an empty figure of a size in CSS pixels, which pyplot does not know of."""
+    figure = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH), **options)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure to draw on in CSS pixels from its upper left corner."""
+    figure = blank(width, height)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    return figure, axes
+
+
 def subplots(
     rows: int = 1, columns: int = 1, *, width: float = 620, height: float = 340, **options: Any
 ) -> tuple[Figure, Any]:
@@ -64,9 +81,7 @@ def subplots(
     where `picture(fig, alt)` puts it.  Lines drawn on the axes differ in colour and in dashes.
     """
     with drawing():
-        size = (width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH)
-        figure = Figure(figsize=size, layout="constrained")
-        FigureCanvasAgg(figure)
+        figure = blank(width, height, layout="constrained")
         return figure, figure.subplots(rows, columns, **options)
 
 

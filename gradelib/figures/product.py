@@ -6,8 +6,6 @@ It shows what a Jacobian does to an upstream gradient, beside the short way that
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from gradelib.figures.arrays import (
@@ -22,9 +20,9 @@ from gradelib.figures.arrays import (
     widest_number,
     write_numbers,
 )
-from gradelib.figures.picture import Picture, picture
+from gradelib.figures.picture import Picture, blank, picture
 from gradelib.figures.sketch import width_of
-from gradelib.figures.style import CSS_PIXELS_PER_INCH, STYLE, drawing, number, px
+from gradelib.figures.style import STYLE, drawing, number, px
 
 __all__ = ["product"]
 
@@ -75,8 +73,7 @@ def product(
     width = end + 6 + BAR * (not with_numbers)
     height = max(upper + high for _, upper, _, high in boxes) + (44 if others else 26)
     with drawing():
-        fig = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
-        FigureCanvasAgg(fig)
+        fig = blank(width, height)
         for i, (name, m, box) in enumerate(zip(names, every, boxes, strict=True)):
             ax = place(fig, box, width, height)
             draw_matrix(ax, m, top)

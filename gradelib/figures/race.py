@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from gradelib.checks import numerical_gradient
-from gradelib.figures.picture import Picture, picture
+from gradelib.figures.picture import Picture, blank, picture
 from gradelib.figures.plots import legend_above, with_looks
-from gradelib.figures.style import CSS_PIXELS_PER_INCH, STYLE, drawing, number, px
+from gradelib.figures.style import STYLE, drawing, number, px
 
 __all__ = ["race"]
 
@@ -66,10 +64,7 @@ def race(
             "race needs runs and moments; try race(loss, {'analytic': (path, 2)}, at=(8, 40))"
         )
     with drawing():
-        fig = Figure(
-            (WIDTH / CSS_PIXELS_PER_INCH, HEIGHT / CSS_PIXELS_PER_INCH), layout="constrained"
-        )
-        FigureCanvasAgg(fig)
+        fig = blank(WIDTH, HEIGHT, layout="constrained")
         above, below = fig.subfigures(2, 1, height_ratios=(1.0, 0.85)).flat  # type: ignore[union-attr]
         maps = above.subplots(1, len(at), sharex=True, sharey=True, squeeze=False)[0]
         every = np.concatenate([one.path for one in made.values()])

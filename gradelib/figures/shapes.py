@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from gradelib.figures.picture import Picture, picture
+from gradelib.figures.picture import Picture, canvas, picture
 from gradelib.figures.sketch import width_of, write
-from gradelib.figures.style import CSS_PIXELS_PER_INCH, STYLE, drawing, px
+from gradelib.figures.style import STYLE, drawing, px
 
 __all__ = [
     "Factor",
@@ -59,11 +57,7 @@ def shape_boxes(
     with drawing():
         width = max(row_width(product, want, sides) for product in products)
         total = len(products) * (height + APART) - APART
-        fig = Figure((width / CSS_PIXELS_PER_INCH, total / CSS_PIXELS_PER_INCH))
-        FigureCanvasAgg(fig)
-        ax = fig.add_axes((0.0, 0.0, 1.0, 1.0))
-        ax.set(xlim=(0, width), ylim=(total, 0))
-        ax.set_axis_off()
+        fig, ax = canvas(width, total)
         for i, product in enumerate(products):
             draw_product(ax, product, want, sides, i * (height + APART) + NAMES + tall / 2, tall)
     words = " ".join(in_words(product, want) for product in products)

@@ -9,7 +9,6 @@ from functools import cache
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch, Polygon
@@ -19,7 +18,8 @@ from matplotlib.textpath import TextPath
 from gradelib.figures.gates import face
 from gradelib.figures.graph import Graph, Wire
 from gradelib.figures.layout import GATE_RADIUS, Block, Layout, arrange
-from gradelib.figures.style import CSS_PIXELS_PER_INCH, STYLE, drawing, px, symbol
+from gradelib.figures.picture import canvas
+from gradelib.figures.style import STYLE, drawing, px, symbol
 
 __all__ = [
     "ARROW",
@@ -68,11 +68,7 @@ def sketch(graph: Graph, labels: Labels) -> Figure:
         legend = between + width_of(second, LEGEND, True)
         width = max(layout.width, legend) + 2
         height = layout.height + (34 if legend else 0)
-        figure = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
-        FigureCanvasAgg(figure)
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        axes.set(xlim=(0, width), ylim=(height, 0))
-        axes.set_axis_off()
+        figure, axes = canvas(width, height)
         for wire in graph.wires:
             draw_wire(axes, layout, labels, wire)
         for name in graph.names:
