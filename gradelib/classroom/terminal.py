@@ -113,14 +113,22 @@ def show(outcomes: Sequence[Outcome], course: Course) -> None:
     table.add_column("Points", justify="right")
     table.add_column("By hand", justify="right")
     table.add_column("Outcome")
+    unread = [outcome for outcome in outcomes if _unread(outcome, course)]
+    again = {(outcome.student, outcome.assignment) for outcome in unread}
+    waiting = 0
     for outcome in outcomes:
+        by_hand = f"{outcome.waiting} waiting" if outcome.waiting else ""
+        if (outcome.student, outcome.assignment) in again:
+            by_hand = "hand in again"
+        else:
+            waiting += outcome.waiting
         lines = [f"[bold red]{escape(outcome.cause)}[/]" if outcome.cause else "graded"]
         lines += [f"[dim]{escape(note)}[/]" for note in outcome.notes]
         table.add_row(
             escape(printable(outcome.student)),
             escape(outcome.assignment),
             f"{outcome.score:g} / {outcome.max_score:g}",
-            _by_hand(outcome, course),
+            by_hand,
             "\n".join(lines),
         )
     console().print(table)
@@ -129,8 +137,7 @@ def show(outcomes: Sequence[Outcome], course: Course) -> None:
         f"{len(outcomes) - bad} of {len(outcomes)} graded"
         + (f", {bad} not to the end" if bad else "")
     )
-    unread = [outcome for outcome in outcomes if _unread(outcome, course)]
-    if waiting := sum(outcome.waiting for outcome in outcomes if outcome not in unread):
+    if waiting:
         answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
         say(f"{answers} for a person: give points in nbgrader's Formgrader, then export again")
     if unread:
@@ -154,10 +161,3 @@ def _unread(outcome: Outcome, course: Course) -> bool:
     if outcome.cause is None:
         return False
     return not any(course.autograded(outcome.student, outcome.assignment).glob("*.ipynb"))
-
-
-def _by_hand(outcome: Outcome, course: Course) -> str:
-    """What a person has to do about a hand-in."""
-    if _unread(outcome, course):
-        return "hand in again"
-    return f"{outcome.waiting} waiting" if outcome.waiting else ""

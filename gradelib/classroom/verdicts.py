@@ -90,10 +90,10 @@ class Verdicts:
 
     def drop_others(self, task: Task) -> None:
         """Remove the student's verdicts of earlier hand-ins and masters, and what a kill left."""
-        own, student = self._path(task).name, task.hand_in.student
-        torn = self._path(task).parent.glob(f".{file_name(student)}-*.tmp")
+        own, student = self._path(task), task.hand_in.student
+        torn = own.parent.glob(f".{file_name(student)}-*.tmp")
         for path in [*self._all(student, task.hand_in.assignment), *torn]:
-            if path.name != own:
+            if path != own:
                 with suppress(OSError):
                     path.unlink()
 

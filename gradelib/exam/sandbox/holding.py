@@ -1,9 +1,7 @@
 """What a candidate cannot do, and what of that this machine gives.
 
-Limits           what one candidate may use
-IsolationError   there is not enough isolation here
-holds()          rows of (what, holds, how), each tried by a candidate of our own
-full()           whether all that grading needs holds
+holds()   rows of (what, holds, how), each tried by a candidate of our own
+full()    whether all that grading needs holds
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from typing import Any
 from gradelib.exam.sandbox.limits import LAYERS, IsolationError, Limits
 from gradelib.exam.sandbox.nursery import Candidate, Nursery
 
-__all__ = ["LAYERS", "IsolationError", "Limits", "Row", "full", "holds"]
+__all__ = ["Row", "full", "holds"]
 
 _TRIED = Limits(wall=20, memory=256 << 20, file_size=4 << 20, disk=16 << 20, processes=32)
 _VARIABLE = "GRADELIB_TRIAL"
