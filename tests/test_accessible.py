@@ -4,7 +4,6 @@ Looks at the text of all notebooks and pages; what the notebooks' code shows is 
 is run (test_portable.py).
 """
 
-import json
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -13,25 +12,15 @@ from typing import Any
 import mistune
 import pytest
 from bs4 import BeautifulSoup
+from pages import RELEASED, ROOT, SOURCES, markdown
 
-ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
-NOTEBOOKS += sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+NOTEBOOKS = SOURCES + RELEASED
 PAGES = [ROOT / "README.md", *sorted((ROOT / "notebooks").glob("*.md"))]
 EMPTY_WORDS = {"here", "link", "this", "this page", "click here", "more"}
 
 everywhere = pytest.mark.parametrize(
     "path", NOTEBOOKS + PAGES, ids=lambda path: str(path.relative_to(ROOT))
 )
-
-
-def markdown(path: Path) -> str:
-    """The Markdown of a notebook or a page."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".md":
-        return text
-    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
-    return "\n\n".join("".join(cell["source"]) for cell in cells)
 
 
 def shown(path: Path) -> BeautifulSoup:

@@ -1,18 +1,14 @@
 """The notebooks keep their form: what git holds, what a reader meets, what a release leaves out."""
 
 import ast
-import json
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from pages import RELEASED, ROOT, SOURCES, cells, short
 
-ROOT = Path(__file__).resolve().parents[1]
-SOURCES = sorted((ROOT / "solutions").glob("*/*.ipynb"))
-RELEASED = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 NAMES = [
     "01_numerical_gradients/numerical_gradients.ipynb",
     "02_chain_rule/chain_rule.ipynb",
@@ -25,25 +21,13 @@ NAMES = [
 ]
 
 
-def cells(path):
-    return json.loads(path.read_text(encoding="utf-8"))["cells"]
-
-
-def text(cell):
-    return "".join(cell["source"])
-
-
 def role(cell):
     return cell["metadata"].get("nbgrader", {})
 
 
-def short(path):
-    return path.parent.name[:2]
-
-
 sources = pytest.mark.parametrize("path", SOURCES, ids=short)
 both = pytest.mark.parametrize(
-    "path", SOURCES + RELEASED, ids=lambda p: f"{p.parts[-3]}-{p.parent.name[:2]}"
+    "path", SOURCES + RELEASED, ids=lambda p: f"{p.parts[-3]}-{short(p)}"
 )
 
 
@@ -69,23 +53,21 @@ def test_images_have_alternative_text(path):
     """Pictures in Markdown say what they show, and code shows figures through gl.figures only."""
     for cell in cells(path):
         if cell["cell_type"] == "markdown":
-            assert "![](" not in text(cell)
-            assert "<img" not in text(cell)
-        elif "plt." in text(cell) or "subplots" in text(cell):
-            assert "plt.show" not in text(cell)
+            assert "![](" not in cell["source"]
+            assert "<img" not in cell["source"]
+        elif "plt." in cell["source"] or "subplots" in cell["source"]:
+            assert "plt.show" not in cell["source"]
 
 
 @sources
 def test_exercises_carry_difficulty_and_time(path):
     """Every exercise has a number, a difficulty and a time."""
-    number = int(path.parent.name[:2])
-    found = [c for c in cells(path) if re.search(r"^### Exercise", text(c), re.MULTILINE)]
+    number = int(short(path))
+    found = [c for c in cells(path) if re.search(r"^### Exercise", c["source"], re.MULTILINE)]
     assert len(found) >= 10
-    for cell in found:
-        assert re.search(rf"^### Exercise {number}\.\d+: ", text(cell), re.MULTILINE), text(cell)
-        assert re.search(r"\*Difficulty: [●○]{3} · about \d+ minutes( · [^*]+)?\*", text(cell)), (
-            text(cell)
-        )
+    for said in (cell["source"] for cell in found):
+        assert re.search(rf"^### Exercise {number}\.\d+: ", said, re.MULTILINE), said
+        assert re.search(r"\*Difficulty: [●○]{3} · about \d+ minutes( · [^*]+)?\*", said), said
 
 
 @sources
@@ -101,7 +83,7 @@ def test_every_grade_cell_ends_with_its_points(path):
     """The last statement of a grade cell is gl.award with the points of the cell's metadata."""
     for cell in cells(path):
         if role(cell).get("grade") and not role(cell).get("solution"):
-            last = ast.parse(text(cell)).body[-1]
+            last = ast.parse(cell["source"]).body[-1]
             assert isinstance(last, ast.Expr), cell["id"]
             assert ast.unparse(last.value.func) == "gl.award"
             assert ast.literal_eval(last.value.args[0]) == role(cell)["points"]
@@ -112,9 +94,9 @@ def test_every_notebook_has_all_five_steps(path):
     """Predictions, figures, exercises, checks and hidden tests are there."""
     code = [c for c in cells(path) if c["cell_type"] == "code"]
     assert any(c["id"].endswith("-prediction") for c in code)
-    assert any("gl.figures" in text(c) for c in code)
-    assert sum("### BEGIN SOLUTION" in text(c) for c in code) >= 8
-    assert sum("### BEGIN HIDDEN TESTS" in text(c) for c in code) >= 5
+    assert any("gl.figures" in c["source"] for c in code)
+    assert sum("### BEGIN SOLUTION" in c["source"] for c in code) >= 8
+    assert sum("### BEGIN HIDDEN TESTS" in c["source"] for c in code) >= 5
 
 
 @pytest.mark.parametrize("path", RELEASED, ids=short)
@@ -122,13 +104,12 @@ def test_release_keeps_its_secrets(path):
     """No solution, hidden test or marker is in the release, and each stub names its exercise."""
     for cell in cells(path):
         for mark in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS"):
-            assert mark not in text(cell)
+            assert mark not in cell["source"]
         if role(cell).get("solution") and cell["cell_type"] == "code":
             name = role(cell)["grade_id"]
             stub = f'raise NotImplementedError("{name}: write your answer here")'
-            assert ("# write your answer here" if name.endswith("-prediction") else stub) in text(
-                cell
-            )
+            wanted = "# write your answer here" if name.endswith("-prediction") else stub
+            assert wanted in cell["source"]
 
 
 def test_release_is_fresh():

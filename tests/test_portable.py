@@ -19,24 +19,16 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
+from pages import ROOT, SOURCES, cells, short
 
 from gradelib.checks.reports.report import DATA
 from gradelib.exam.texts.magics import parsed
 
-ROOT = Path(__file__).resolve().parents[1]
-SOURCES = sorted((ROOT / "solutions").glob("*/*.ipynb"))
 INSTALLED = {"numpy", "matplotlib", "gradelib", *sys.stdlib_module_names}
 SHOWN_EVERYWHERE = {"text/plain", "text/html", DATA}
 KERNEL = "light-half"
 
-every = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.parent.name[:2])
-
-
-def cells(path: Path, kind: str) -> Iterator[dict[str, Any]]:
-    """The cells of one kind, with their source as one text."""
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == kind:
-            yield {**cell, "source": "".join(cell["source"])}
+every = pytest.mark.parametrize("path", SOURCES, ids=short)
 
 
 @every

@@ -1,18 +1,15 @@
 """The table of topics in notebooks/README.md says where each topic is taught, and it is so."""
 
-import json
 import re
 import shutil
-from pathlib import Path
 
 import pytest
+from pages import RELEASED, ROOT, markdown
 
 from gradelib.classroom.course import Course
 from gradelib.classroom.release import release, stale
 
-ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "notebooks" / "README.md"
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 TOPICS = 30  # of the four lectures
 SOURCES = {"CS231n section", "CS231n notes", "TU Delft", "CS224n"}
 PLACE = re.compile(r"\[(\d\d)\]\(([\w/]+\.ipynb)\) (.+?)(?: · ([\d., ]+))?$")
@@ -30,13 +27,11 @@ def rows():
 def sections(path):
     """The sections of a notebook, each from a second-level heading to the next: the headings."""
     found = [[]]
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "markdown":
-            plain = re.sub(r"```.*?```", "", "".join(cell["source"]), flags=re.DOTALL)
-            for marks, heading in HEADING.findall(plain):
-                if len(marks) == 2:
-                    found.append([])
-                found[-1].append(heading.strip())
+    plain = re.sub(r"```.*?```", "", markdown(path), flags=re.DOTALL)
+    for marks, heading in HEADING.findall(plain):
+        if len(marks) == 2:
+            found.append([])
+        found[-1].append(heading.strip())
     return found
 
 
@@ -70,14 +65,14 @@ def test_topic_is_where_the_table_says(row):
 def test_every_notebook_is_listed_by_its_title():
     """The first table links each notebook, with the notebook's own title."""
     text = README.read_text(encoding="utf-8")
-    for path in NOTEBOOKS:
+    for path in RELEASED:
         title = sections(path)[0][0]
         assert f"[{title}]({path.parent.name}/{path.name})" in text
 
 
 def test_release_keeps_the_page(tmp_path):
     """A release of all assignments leaves what stands beside their folders as it is, and fresh."""
-    name = NOTEBOOKS[0].parent.name  # it has no fingerprints, which take long
+    name = RELEASED[0].parent.name  # it has no fingerprints, which take long
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     shutil.copytree(ROOT / "solutions" / name, tmp_path / "solutions" / name)
     (tmp_path / "notebooks").mkdir()

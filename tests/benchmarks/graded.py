@@ -26,10 +26,12 @@ def section(
     grown: Sequence[Time],
     memory: Memory,
     others: float,
+    whole: bool = True,
 ) -> str:
     """What stands between the marks. The first of `pairs` is the one that the targets are for.
 
-    `others` is how many processors others' work kept busy meanwhile.
+    `others` is how many processors others' work kept busy meanwhile; `whole` is False where the
+    processor's time of candidates could not be counted.
     """
     rows = [row for name, found in pairs.items() for row in of_one(name, found)]
     heads = [
@@ -44,15 +46,16 @@ def section(
     main = next(iter(pairs.values()))
     said = [of_targets([*of_speed(main), *of_growth(sizes, grown), of_memory(memory, sizes[-1])])]
     few = next(iter(pairs))
+    counted = "" if whole else ", but for the candidates', which this machine does not count"
     return f"""{table(heads, rows)}
 
 One `gradelib grade` of a class with known scores, sandbox, gradebook and start included, beside
 `nbgrader autograde` with its own preprocessors in the same run, taking turns
 ({len(main)} {"turn" if len(main) == 1 else "turns"} for {few}; medians). nbgrader grades one
 hand-in and then a few: its times are for a class of the same size, its start counted once.
-Processor time is that of all processes together. Meanwhile others' work kept {others:.1f} of this
-machine's {os.cpu_count()} processors busy: where that is not 0.0, processor time says more than
-wall time.
+Processor time is that of all processes together{counted}.
+Meanwhile others' work kept {others:.1f} of this machine's {os.cpu_count()} processors busy: where
+that is not 0.0, processor time says more than wall time.
 
 {said[0]}
 

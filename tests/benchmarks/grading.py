@@ -270,7 +270,7 @@ def measured(sizes: Sequence[int], rounds: int, few: int, beside: int) -> str:
         other = Class(Path(folder) / "beside", BESIDE, 6)
         pairs[BESIDE] = turns(other, beside, min(few, 7), 1, (1, 2))
     others = (busy() - own() - before) / (time.monotonic() - start)
-    return graded.section(pairs, list(sizes), grown, memory, others)
+    return graded.section(pairs, list(sizes), grown, memory, others, Meter.whole)
 
 
 def main() -> None:

@@ -56,6 +56,14 @@ def test_table_says_what_is_met():
     assert "n^1.00" in text
     assert "| < 1 GB | 0.70 GB in at most 7 processes (9 looks) | yes |" in text
     assert "kept 1.2 of" in text
+    assert "does not count" not in text
+
+
+def test_table_says_what_was_not_counted():
+    """Without a control group, the processor's time lacks the candidates'."""
+    grown = [grading.Time(1, 0.1 * n) for n in (100, 300)]
+    text = graded.section({"03": [pair()]}, [100, 300], grown, grading.Memory(), 0.0, whole=False)
+    assert "but for the candidates', which this machine does not count" in text
 
 
 def test_readme_has_the_marks_once():

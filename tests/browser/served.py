@@ -1,6 +1,8 @@
 """JupyterLab served from a folder, and Debian's Chromium to look at it; what the tests here share.
 
 in_a_browser          marks of a module that needs both
+with_chromium         marks of a module that needs a browser only
+with_widgets          mark of a module that needs anywidget too
 serving(folder, home) a JupyterLab in a folder; gives its address
 surroundings(home)    the environment of a program that finds ours, and nobody's settings
 browsing(profile)     a page of Chromium
@@ -38,9 +40,7 @@ FLAGS = [
 PATIENCE = 300.0
 """Seconds that one thing may take; a busy machine needs a few."""
 
-in_a_browser = [
-    pytest.mark.slow,
-    pytest.mark.timeout(2400),
+with_chromium = [
     pytest.mark.skipif(
         find_spec("playwright") is None,
         reason="playwright is not installed: pip install playwright",
@@ -49,6 +49,10 @@ in_a_browser = [
         CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
     ),
 ]
+in_a_browser = [pytest.mark.slow, pytest.mark.timeout(2400), *with_chromium]
+with_widgets = pytest.mark.skipif(
+    find_spec("anywidget") is None, reason="anywidget is not installed: pip install anywidget"
+)
 
 
 def surroundings(home: Path) -> dict[str, str]:

@@ -6,14 +6,13 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from browser.bench import EXPOSED, THEMES, Bench
-from browser.served import TOKEN, in_a_browser, serving
+from browser.served import TOKEN, in_a_browser, serving, with_widgets
 
 SOLVED = Path(__file__).resolve().parents[2] / "solutions"  # some circuits are the student's
 CIRCUIT = """\
@@ -24,12 +23,7 @@ gl.figures.Circuit.evaluate(
 ).explore()"""
 PIXELS = 6  # of a drag for one step of 0.1
 
-pytestmark = [
-    *in_a_browser,
-    pytest.mark.skipif(
-        find_spec("anywidget") is None, reason="anywidget is not installed: pip install anywidget"
-    ),
-]
+pytestmark = [*in_a_browser, with_widgets]
 
 
 @pytest.fixture(scope="module")

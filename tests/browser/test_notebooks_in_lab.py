@@ -19,19 +19,19 @@ import nbformat
 import pytest
 from browser.bench import EXPOSED, THEMES, Bench, plain
 from browser.served import TOKEN, in_a_browser, serving
+from pages import RELEASED, ROOT, short
 from wrong_answers.running import Notebook
 from wrong_answers.table import SOLUTIONS, Wrong, rows
 
 from gradelib.classroom.regions import SOLUTION
 
-ROOT = Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "notebooks"
 FOREIGN = "foreign.ipynb"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-NOTEBOOKS = sorted(path.relative_to(RELEASE) for path in RELEASE.glob("*/*.ipynb"))
+NOTEBOOKS = [path.relative_to(RELEASE) for path in RELEASED]
 
 pytestmark = in_a_browser
-every = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.parent.name[:2])
+every = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=short)
 
 
 def exercises(assignment: str) -> tuple[dict[str, str], list[Wrong]]:
@@ -141,7 +141,7 @@ def nameless(errors: list[str]) -> set[str]:
     return {re.sub(r"[0-9a-f]{16,}", "", error) for error in errors}
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS[:1], ids=lambda path: path.parent.name[:2])
+@pytest.mark.parametrize("notebook", NOTEBOOKS[:1], ids=short)
 def test_jupyter_notebook_does_the_same(lab: str, page: Any, notebook: Path) -> None:
     """In Jupyter Notebook 7 a right answer passes, and a wrong one is named.
 

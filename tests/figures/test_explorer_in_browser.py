@@ -5,18 +5,16 @@ The page holds the widget's JavaScript and a model that asks Python, as a kernel
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
+from browser.served import browsing, with_chromium, with_widgets
 
 from gradelib.figures import Circuit
 from gradelib.figures.graph import Node
 from gradelib.figures.style import DARK, STYLE
 
-CHROMIUM = shutil.which("chromium")
 BRANCH: list[Node] = [("a", "+", "x", "y"), ("b", "max", "y", "z"), ("f", "*", "a", "b")]
 LOGARITHM: list[Node] = [("u", "log", "x"), ("f", "square", "u")]
 AT = {"x": 1.0, "y": 2.0, "z": 0.0}
@@ -36,30 +34,14 @@ SHOW = """async ([code, data]) => {
   window.heard = heard;
 }"""
 
-pytestmark = [
-    pytest.mark.skipif(
-        find_spec("anywidget") is None, reason="anywidget is not installed: pip install anywidget"
-    ),
-    pytest.mark.skipif(
-        find_spec("playwright") is None,
-        reason="playwright is not installed: pip install playwright",
-    ),
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
-    ),
-]
+pytestmark = [*with_chromium, with_widgets]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests of this module."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu"]
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield opened
-        opened.close()
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The browser for all tests of this module."""
+    with browsing(tmp_path_factory.mktemp("chromium"), width=1100) as page:
+        yield page.context
 
 
 @pytest.fixture
@@ -68,7 +50,7 @@ def show(browser: Any) -> Iterator[Any]:
     from gradelib.figures.widget import CircuitWidget
 
     errors: list[str] = []
-    page = browser.new_page(viewport={"width": 1100, "height": 800})
+    page = browser.new_page()
     page.set_default_timeout(60_000)
     page.on("pageerror", lambda error: errors.append(str(error)))
 
