@@ -163,10 +163,10 @@ class Bench:
 
 
 def labs_own(stack: str) -> bool:
-    """Whether JupyterLab alone stumbled, as it took a cell out of the page that was out already.
+    """Whether JupyterLab alone stumbled, as it took something out of the page that was out already.
 
-    It does so now and then where cells scroll into sight and out (jupyterlab/jupyterlab#15415).
-    The same of a widget is an error: then a frame of the stack is none of JupyterLab's files.
+    It does so now and then with its splash screen, which `?reset` shows a second time.  The same of
+    a widget is an error: then a frame of the stack is none of JupyterLab's files.
     """
     first, *frames = stack.splitlines() or [""]
     if "'removeChild' on 'Node'" not in first or not frames:

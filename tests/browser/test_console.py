@@ -6,7 +6,7 @@ from browser.bench import labs_own
 REMOVED = (
     "NotFoundError: Failed to execute 'removeChild' on 'Node': it is not a child of this node."
 )
-LAB = "    at r.detachWidget (http://127.0.0.1:8888/static/lab/jlab_core.88.js?v=88:2:894301)"
+LAB = "    at http://127.0.0.1:8888/static/lab/jlab_core.8811.js?v=8811:13173:720"
 WIDGET = "    at render (blob:http://127.0.0.1:8888/5f0c:12:8)"
 
 
