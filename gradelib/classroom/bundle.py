@@ -19,7 +19,7 @@ TOP = "backpropagation"
 LIGHT = ("__init__.py", "digits.py", "*.npz", "*.md", "py.typed", "checks/**/*", "figures/**/*")
 """The students' half of the package, as glob patterns within it."""
 
-NEEDED = ("numpy", "matplotlib", "jupyterlab")
+NEEDED = ("numpy", "matplotlib", "jupyterlab", "anywidget")
 """What a student installs beside gradelib."""
 
 PYPROJECT = """\

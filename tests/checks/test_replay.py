@@ -204,6 +204,21 @@ def test_variants_that_add_rather_than_overwrite(function, expected):
         np.testing.assert_array_equal(mine, wanted)
 
 
+class StandIn:
+    """Says that it is a function, as an exam's stand-in for one does."""
+
+    __class__ = property(lambda self: type(lambda: None))
+
+    def __call__(self, d):
+        return 2 * d
+
+
+def test_a_stand_in_for_a_function_has_no_variants():
+    """It has no code to look at."""
+    assert isinstance(StandIn(), type(lambda: None))
+    assert list(accumulating(StandIn())) == []
+
+
 def test_the_function_itself_stays_as_it_is():
     """A variant is a function of its own, with the same name, and copies what it adds to."""
     [(variant, _)] = accumulating(twice)

@@ -226,7 +226,7 @@ def test_zip(released: Course, tmp_path: Path) -> None:
     assert not [name for name in inner if "solution" in name or "/." in name or "cache" in name]
     with zipfile.ZipFile(one) as archive:
         text = archive.read("backpropagation/requirements.txt").decode()
-    assert text == "numpy==2.4.6\nmatplotlib\njupyterlab==4.6.6\n.\n"
+    assert text == "numpy==2.4.6\nmatplotlib\njupyterlab==4.6.6\nanywidget\n.\n"
 
 
 BLOCK_NBGRADER = """
