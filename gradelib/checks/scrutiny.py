@@ -198,12 +198,33 @@ def _beside(
         if c.outcome == "wrong value" and _same(a, b)
     ]
     if third is there or not constant:
-        said = ELSEWHERE + (", and from another dout" if drawn else "")
-        return replace(second, warnings=(*second.warnings, said))
+        said = [ELSEWHERE + (", and from another dout" if drawn else "")]
+        if until := _held_still(run, rng):
+            several = until == run.labels and len(until) > 1
+            names = "the inputs" if several else " or ".join(until)
+            verb, are = ("change", "Are they") if several else ("changes", f"Is {names}")
+            said.append(f"note: right until {names} {verb}. {are} taken from outside the function?")
+        return replace(second, warnings=(*second.warnings, *said))
     for name in constant:
         message = f"{name} is right at the given inputs; beside them it is a constant, and wrong"
         report = _accused(report, "hard-coded", message, name)
     return replace(report, diagnoses=tuple(once_for_all(report.diagnoses, len(run.labels))))
+
+
+def _held_still(run: Run, rng: np.random.Generator) -> list[str]:
+    """The inputs that, moved alone and with the same dout, make the gradients wrong."""
+    dout, found = run.upstream, []
+    moved = moved_point(run.point, run.steps, rng)
+    for i, label in enumerate(run.labels):
+        point = [*run.point[:i], moved[i], *run.point[i + 1 :]]
+        try:
+            there = run.at([x.copy() for x in point], dout)
+            outputs = run.problem(point, there.out).outputs
+            if suspect(there, point, run.steps, dout, outputs, rng):
+                found.append(label)
+        except (CallFailed, Breach):
+            return []
+    return found
 
 
 def _same(a: Array, b: Array) -> bool:

@@ -38,6 +38,7 @@ ELSEWHERE = (
     "note: right at the given inputs; the numbers are from a random point beside them, and from "
     "another dout"
 )
+UNTIL = "note: right until {0} changes. Is {0} taken from outside the function?"
 
 # id: (what it does beside, outcome, what is said)
 BESIDE = {
@@ -71,7 +72,7 @@ def test_result_that_is_right_at_the_given_inputs(action, outcome, said):
     named = [d.mistake for d in report.diagnoses if d.mistake == "hard-coded"]
     assert named == (["hard-coded"] if outcome == "contract" else [])
     if said == ELSEWHERE:
-        assert report.warnings == (ELSEWHERE,)
+        assert report.warnings == (ELSEWHERE, UNTIL.format("x"))
 
 
 def test_gradient_that_fits_the_given_dout_only():
@@ -83,8 +84,54 @@ def test_gradient_that_fits_the_given_dout_only():
     assert gl.check_backward(forward, lambda dout, x: 2 * dout * x, X, dout=-np.ones((2, 3))).passed
     far = gl.check_backward(forward, away(lambda dout, x: 3 * dout * x), X, dout=np.ones((2, 3)))
     assert far.outcome == "wrong value"
-    (warning,) = far.warnings
-    assert warning == ELSEWHERE.removesuffix(", and from another dout")
+    said, _ = far.warnings
+    assert said == ELSEWHERE.removesuffix(", and from another dout")
+
+
+W, B = np.linspace(-1.0, 1.4, 12).reshape(3, 4), np.linspace(0.5, 1.5, 4)
+
+# id: (what a backward pass of tanh(x @ W) * B takes from outside, what is asked)
+TAKEN = {
+    "nothing": (lambda x, w, b: (x, w, b), None),
+    "x": (lambda x, w, b: (X, w, b), UNTIL.format("x")),
+    "W": (lambda x, w, b: (x, W, b), UNTIL.format("W")),
+    "W and b": (lambda x, w, b: (x, W, B), UNTIL.format("W or b")),
+    "all": (
+        lambda x, w, b: (X, W, B),
+        "note: right until the inputs change. Are they taken from outside the function?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("outside", "asked"), TAKEN.values(), ids=TAKEN)
+def test_input_that_is_taken_from_outside(outside, asked):
+    """As a notebook's global is, in place of what forward kept: that input is asked after."""
+
+    def layer(x, W, b):
+        return np.tanh(x @ W) * b, (x, W, b)
+
+    def backward(dout, cache):
+        x, w, b = outside(*cache)
+        h = np.tanh(x @ w)
+        dz = dout * b * (1 - h * h)
+        return dz @ w.T, x.T @ dz, np.sum(dout * h, axis=0)
+
+    report = gl.check_backward(layer, backward, X, W, B)
+    assert report.passed is (asked is None)
+    assert [note for note in report.warnings if "outside" in note] == ([asked] if asked else [])
+
+
+def test_gate_of_dout_takes_nothing_from_outside():
+    """What is wrong for another dout only is right wherever the inputs are moved."""
+    signs = []
+
+    def backward(dout, x):
+        signs.append(np.sign(dout))
+        return 2 * x * dout * (signs[0] == signs[-1])
+
+    report = gl.check_backward(forward, backward, X)
+    assert report.outcome == "wrong value"
+    assert not [note for note in report.warnings if "outside" in note]
 
 
 def test_one_constant_of_two_gradients_is_accused():
