@@ -5,7 +5,6 @@ import re
 import pytest
 from pages import SOURCES, cells, markdown, short
 
-CORE = SOURCES[:4]
 HINT = re.compile(
     r"<details><summary>Hint(?: (\d+))?[^<\n]*</summary>\n\n(.+?)\n\n</details>", re.DOTALL
 )
@@ -41,9 +40,9 @@ def test_ends_with_a_summary_and_three_questions(path):
     assert "#" not in re.sub(r"`[^`]*`", "", questions)
 
 
-@pytest.mark.parametrize("path", CORE, ids=short)
+@pytest.mark.parametrize("path", SOURCES, ids=short)
 def test_every_exercise_has_hints_in_steps(path):
-    """In the core, each answer that is checked by a program has two hints or more, numbered."""
+    """Each answer that is checked by a program has two hints or more, numbered."""
     for heading, said, by_person in exercises(path):
         steps = [number for number, _ in HINT.findall(said)]
         assert by_person or len(steps) > 1, heading
