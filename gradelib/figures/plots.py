@@ -23,6 +23,7 @@ LOOKS = (
     (STYLE.ink, (0, (8, 2)), "v"),
     (STYLE.brown, (0, (3, 1, 1, 1, 1, 1)), "P"),
 )
+COLUMNS = 3  # of a legend
 
 
 @drawing()
@@ -164,8 +165,11 @@ def marks_in_words(marks: Mapping[str, float] | None) -> str:
 
 
 def legend_above(ax: Axes) -> None:
-    """Put the legend over the axes, where it hides no curve."""
+    """Put the legend over the axes, where it hides no curve, to be read row by row."""
+    handles, names = ax.get_legend_handles_labels()
+    by_rows = [i for column in range(COLUMNS) for i in range(column, len(names), COLUMNS)]
     ax.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.3, handlelength=3,
+        [handles[i] for i in by_rows], [names[i] for i in by_rows],
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=COLUMNS, borderaxespad=0.3, handlelength=3,
         borderpad=0.2,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from gradelib.figures import (
     subplots,
 )
 from gradelib.figures.arrays import step
+from gradelib.figures.plots import legend_above
 from gradelib.figures.shapes import verdict
 
 H = 10.0 ** -np.arange(1, 16)
@@ -192,3 +193,16 @@ def test_verdicts(product: list, want: tuple, good: bool, words: str) -> None:
 def test_indices_are_not_crowded(count: int, distance: int) -> None:
     """At most a dozen indices are written on an axis."""
     assert step(count) == distance
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 6])
+def test_legend_is_read_row_by_row(count):
+    """matplotlib fills columns; the first three names stand in the first row all the same."""
+    fig, ax = subplots()
+    names = [f"rate {k}" for k in range(count)]
+    for name in names:
+        ax.plot([0, 1], label=name)
+    legend_above(ax)
+    fig.canvas.draw()
+    boxes = {text.get_text(): text.get_window_extent() for text in ax.get_legend().get_texts()}
+    assert sorted(names, key=lambda name: (-round(boxes[name].y0), boxes[name].x0)) == names
