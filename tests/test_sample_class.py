@@ -1,11 +1,13 @@
 """The sample class, graded by the command line: every score is the one that it must be.
 
-One class of tests for each assignment, so that two workers share them.
+One class of tests for each assignment, so that two workers share them. Those of the LONG ones are
+slow; what was handed in half done is graded in every run.
 """
 
 import csv
 import os
 import re
+import shutil
 import subprocess
 import sys
 from html import unescape
@@ -17,6 +19,8 @@ from gradelib.checks.mistakes.catalogue import BREACHES, MISTAKES
 from gradelib.checks.mistakes.edits import EDITS
 
 CELL_TIMEOUT = "20"  # of wall time: a busy machine trains slowly
+LONG = ["06_autodiff_engine", "07_normalisation_and_attention", "08_when_gradients_fail"]
+LONG_TIMEOUT = "60"  # a wrong gradient of a net is looked at closely
 
 
 def gradelib(*arguments):
@@ -43,7 +47,8 @@ def course(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("course")
     class_ = make_course(folder, [cls.assignment], everyone=cls.everyone)
     at = ("--course", str(folder))
-    graded = gradelib("grade", cls.assignment, *at, "--cell-timeout", CELL_TIMEOUT)
+    limit = LONG_TIMEOUT if cls.assignment in LONG else CELL_TIMEOUT
+    graded = gradelib("grade", cls.assignment, *at, "--cell-timeout", limit)
     assert graded.returncode in (0, 1), graded.stdout + graded.stderr
     given = gradelib("feedback", cls.assignment, *at)
     assert given.returncode == 0, given.stdout + given.stderr
@@ -160,6 +165,43 @@ class TestEveryoneInJacobiansAndShapes(TestJacobiansAndShapes):
 @pytest.mark.slow
 class TestEveryoneInBugHunt(TestBugHunt):
     everyone = True
+
+
+@pytest.mark.slow
+class TestEveryoneInAutodiffEngine(Graded):
+    assignment = LONG[0]
+    everyone = True
+
+
+@pytest.mark.slow
+class TestEveryoneInNormalisationAndAttention(Graded):
+    assignment = LONG[1]
+    everyone = True
+
+
+@pytest.mark.slow
+class TestEveryoneInWhenGradientsFail(Graded):
+    assignment = LONG[2]
+    everyone = True
+
+
+def test_half_a_long_notebook_gets_the_points_of_its_half(tmp_path):
+    """What was not attempted costs its own points, and nothing that is there."""
+    folder = tmp_path / "course"
+    class_ = [one for one in make_course(folder, LONG) if one.student not in ("ada", "ulla")]
+    for student in ("ada", "ulla"):  # graded in tests/exam
+        shutil.rmtree(folder / "submitted" / student)
+    at = ("--course", str(folder))
+    graded = gradelib("grade", *LONG, *at, "--cell-timeout", LONG_TIMEOUT)
+    assert graded.returncode == 0, graded.stdout + graded.stderr
+    gradelib("export", *at, "--to", str(folder / "grades.csv"))
+    with (folder / "grades.csv").open(encoding="utf-8", newline="") as file:
+        scores = {row["assignment"]: float(row["automatic"]) for row in csv.DictReader(file)}
+    assert [one.assignment for one in class_] == LONG
+    for one in class_:
+        whole = automatic_points(source(one.assignment)[1])
+        assert 0 < scores[one.assignment] < whole
+        assert scores[one.assignment] == pytest.approx(one.score, abs=1e-5)
 
 
 def test_demo_is_the_sample_class():

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HARD = "04_two_layer_net"
 SOLUTIONS, RELEASE = ROOT / "solutions", ROOT / "notebooks"
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[1]))  # wrong_answers
 
 Notebook = dict[str, Any]
 
@@ -102,8 +103,8 @@ def filled(assignment: str, changed: dict[str, str] | None = None) -> Notebook:
 def hand_ins(assignment: str, *, everyone: bool = False) -> list[HandIn]:
     """Return the sample class's hand-ins for an assignment.
 
-    Five wrong ones of the tables, those with a named mistake first, but for HARD, which has all;
-    all of each with `everyone`.
+    Of the tables, HARD has all; others have those that are SHORT there, as long notebooks say, or
+    five, those with a named mistake first. With `everyone`, all have all.
     """
     name, release = source(assignment, RELEASE)
     full = automatic_points(release)
@@ -119,7 +120,8 @@ def hand_ins(assignment: str, *, everyone: bool = False) -> list[HandIn]:
     ]
     hard = assignment == HARD
     chosen = sorted(table.ANSWERS, key=lambda student: not table.MISTAKES[student])
-    for student in chosen if everyone or hard else chosen[:5]:
+    few = getattr(table, "SHORT", chosen[:5])
+    for student in chosen if everyone or hard else few:
         changed, mistake = table.ANSWERS[student], table.MISTAKES[student]
         about = f"wrong {', '.join(changed)}" if table.EXPECTED[student] < full else "unusual"
         notebook = filled(assignment, changed)
