@@ -1,25 +1,23 @@
 """The sample class, graded by the command line: every score is the one that it must be.
 
 One class of tests for each assignment, so that two workers share them. Those of the LONG ones are
-slow; what was handed in half done is graded in every run.
+slow; one of each is graded in tests/exam/test_examiner_course.py, too.
 """
 
 import csv
 import os
 import re
-import shutil
 import subprocess
 import sys
 from html import unescape
 
 import pytest
-from sample_class.build import ROOT, automatic_points, make_course, source
+from sample_class.build import LONG, ROOT, automatic_points, make_course, source
 
 from gradelib.checks.mistakes.catalogue import BREACHES, MISTAKES
 from gradelib.checks.mistakes.edits import EDITS
 
 CELL_TIMEOUT = "20"  # of wall time: a busy machine trains slowly
-LONG = ["06_autodiff_engine", "07_normalisation_and_attention", "08_when_gradients_fail"]
 LONG_TIMEOUT = "60"  # a wrong gradient of a net is looked at closely
 
 
@@ -183,25 +181,6 @@ class TestEveryoneInNormalisationAndAttention(Graded):
 class TestEveryoneInWhenGradientsFail(Graded):
     assignment = LONG[2]
     everyone = True
-
-
-def test_half_a_long_notebook_gets_the_points_of_its_half(tmp_path):
-    """What was not attempted costs its own points, and nothing that is there."""
-    folder = tmp_path / "course"
-    class_ = [one for one in make_course(folder, LONG) if one.student not in ("ada", "ulla")]
-    for student in ("ada", "ulla"):  # graded in tests/exam
-        shutil.rmtree(folder / "submitted" / student)
-    at = ("--course", str(folder))
-    graded = gradelib("grade", *LONG, *at, "--cell-timeout", LONG_TIMEOUT)
-    assert graded.returncode == 0, graded.stdout + graded.stderr
-    gradelib("export", *at, "--to", str(folder / "grades.csv"))
-    with (folder / "grades.csv").open(encoding="utf-8", newline="") as file:
-        scores = {row["assignment"]: float(row["automatic"]) for row in csv.DictReader(file)}
-    assert [one.assignment for one in class_] == LONG
-    for one in class_:
-        whole = automatic_points(source(one.assignment)[1])
-        assert 0 < scores[one.assignment] < whole
-        assert scores[one.assignment] == pytest.approx(one.score, abs=1e-5)
 
 
 def test_demo_is_the_sample_class():

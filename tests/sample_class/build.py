@@ -21,6 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 HARD = "04_two_layer_net"
+LONG = ["06_autodiff_engine", "07_normalisation_and_attention", "08_when_gradients_fail"]
 SOLUTIONS, RELEASE = ROOT / "solutions", ROOT / "notebooks"
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[1]))  # wrong_answers
@@ -103,8 +104,8 @@ def filled(assignment: str, changed: dict[str, str] | None = None) -> Notebook:
 def hand_ins(assignment: str, *, everyone: bool = False) -> list[HandIn]:
     """Return the sample class's hand-ins for an assignment.
 
-    Of the tables, HARD has all; others have those that are SHORT there, as long notebooks say, or
-    five, those with a named mistake first. With `everyone`, all have all.
+    Of the tables, HARD has all, others five, those with a named mistake first, and LONG ones those
+    who are SHORT there; with `everyone`, all have all.
     """
     name, release = source(assignment, RELEASE)
     full = automatic_points(release)
@@ -120,7 +121,7 @@ def hand_ins(assignment: str, *, everyone: bool = False) -> list[HandIn]:
     ]
     hard = assignment == HARD
     chosen = sorted(table.ANSWERS, key=lambda student: not table.MISTAKES[student])
-    few = getattr(table, "SHORT", chosen[:5])
+    few = table.SHORT if assignment in LONG else chosen[:5]
     for student in chosen if everyone or hard else few:
         changed, mistake = table.ANSWERS[student], table.MISTAKES[student]
         about = f"wrong {', '.join(changed)}" if table.EXPECTED[student] < full else "unusual"
