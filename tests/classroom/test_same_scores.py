@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from sample_class.build import make_course
+from sample_class.build import HARD, assignments, make_course
 
 UNFAIR = {"petra", "quentin", "rosa", "sami"}
 """Whose files nbgrader unchanged cannot take: a test deleted or copied, a crash, a picture."""
+PATIENT = 200  # seconds of wall time for a cell, which a busy machine keeps
+IMPATIENT = 30  # for HARD, where an answer never ends
+FEW = 4  # hand-ins of what comes after HARD, whose notebooks take long
 
 
 def run(folder: Path, *arguments: str) -> None:
@@ -34,39 +38,33 @@ def scores(folder: Path) -> dict[str, float]:
         return {row["student"]: float(row["automatic"]) for row in csv.DictReader(file)}
 
 
-ASSIGNMENTS = [
-    "01_numerical_gradients",
-    "02_chain_rule",
-    "03_jacobians_and_shapes",
-    "04_two_layer_net",
-]
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(
-    "assignment",
-    ASSIGNMENTS,
-)
+@pytest.mark.parametrize("assignment", assignments())
 def test_three_ways(assignment: str, tmp_path: Path) -> None:
     """All three agree on who is honest; the first two on everyone that nbgrader can read."""
+    limit = IMPATIENT if assignment == HARD else PATIENT
     found = {}
     for way in ("gradelib", "our steps", "nbgrader"):
         folder = tmp_path / way.replace(" ", "-")
         class_ = make_course(folder, [assignment])
+        asked = class_[:FEW] if assignment > HARD else class_
+        for hand_in in class_:
+            if hand_in not in asked or (way != "gradelib" and hand_in.student in UNFAIR):
+                shutil.rmtree(folder / "submitted" / hand_in.student)
         if way == "gradelib":
-            run(folder, "gradelib", "grade", assignment, "--cell-timeout", "15")
+            run(folder, "gradelib", "grade", assignment, "--cell-timeout", str(limit))
         else:
             settings = folder / "nbgrader_config.py"
             lines = settings.read_text(encoding="utf-8").splitlines()
             if way == "nbgrader":
                 lines = [line for line in lines if "c.Autograde" not in line]
-            settings.write_text("\n".join([*lines, "c.Execute.timeout = 15"]), encoding="utf-8")
+            lines.append(f"c.Execute.timeout = {limit}")
+            settings.write_text("\n".join(lines), encoding="utf-8")
             run(folder, "gradelib", "release", assignment)  # tells the gradebook of the cells
-            for student in sorted({hand_in.student for hand_in in class_} - UNFAIR):
-                run(folder, "nbgrader", "autograde", assignment, "--student", student)
+            run(folder, "nbgrader", "autograde", assignment)
         found[way] = scores(folder)
-    expected = {h.student: pytest.approx(h.score, abs=1e-5) for h in class_}
+    expected = {h.student: pytest.approx(h.score, abs=1e-5) for h in asked}
     assert found["gradelib"] == expected
     fair = {student: score for student, score in expected.items() if student not in UNFAIR}
     assert found["our steps"] == fair
