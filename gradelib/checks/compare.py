@@ -10,7 +10,13 @@ import numpy as np
 from gradelib.checks.calls import CallFailed, Heard, safe_str
 from gradelib.checks.mistakes.catalogue import BREACHES
 from gradelib.checks.mistakes.diagnosis import GENERAL
-from gradelib.checks.mistakes.explain import Problem, explain, once_for_all, unrecognised
+from gradelib.checks.mistakes.explain import (
+    Problem,
+    explain,
+    looking,
+    once_for_all,
+    unrecognised,
+)
 from gradelib.checks.mistakes.fingerprints import recognised
 from gradelib.checks.reports.findings import Comparison, Diagnosis
 from gradelib.checks.reports.report import Report
@@ -107,7 +113,7 @@ def gradient_report(
         for k, found in entries.items():
             if found is not None and found.complete:
                 right[k] = found.numeric.reshape(problem.point[k].shape)
-        known = recognised(problem, gradients, entries) if entries else {}
+        known = recognised(problem, gradients, entries) if entries and looking() else {}
         for k, gradient in enumerate(gradients):
             name = f"d{problem.labels[k]}"
             if isinstance(gradient, Breach):
@@ -179,6 +185,8 @@ def _entries(
     rng: np.random.Generator,
 ) -> Entries | None:
     """The numerical gradient beside a wrong one; None where it is of no use."""
+    if not looking():
+        return None
     if not isinstance(gradient, Breach):
         return entrywise(probe, k, gradient, verdict or Verdict(None, 0.0), rng)
     if gradient.mistake == "shape" and 0 < probe.point[k].size <= ALL_ENTRIES:
@@ -216,7 +224,9 @@ def _comparison(
         return Comparison(name, "inconclusive", size, shape, message, resolution=verdict.resolution)
     if verdict.agrees:
         return Comparison(name, "passed", size, shape, resolution=verdict.resolution, note=note)
-    if entries is None or not np.any(entries.wrong):
+    if entries is None:
+        return Comparison(name, "wrong value", size, shape, f"{name} is wrong", note=note)
+    if not np.any(entries.wrong):
         message = f"{name} is wrong by very little, seen only in the sum over its entries"
         return Comparison(name, "wrong value", size, shape, message, note=note)
     difference = gradient.ravel()[entries.indices] - entries.numeric

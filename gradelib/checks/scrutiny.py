@@ -17,7 +17,7 @@ from gradelib.checks import given
 from gradelib.checks.calls import CallFailed, Heard
 from gradelib.checks.compare import gradient_report
 from gradelib.checks.honesty import DISHONEST, Place, glance, moved_point, numerical, suspect
-from gradelib.checks.mistakes.explain import once_for_all
+from gradelib.checks.mistakes.explain import looking, once_for_all
 from gradelib.checks.nature import nature
 from gradelib.checks.reports.findings import Comparison, Diagnosis
 from gradelib.checks.reports.report import Report
@@ -31,6 +31,7 @@ __all__ = ["differentiated_numerically", "scrutinised"]
 SAME = 1e-12  # relative: two results of a function that does not look at its arguments
 NO_ANSWER = (KeyError, NotImplementedError, UnboundLocalError)  # no function's edge of its domain
 ELSEWHERE = "note: right at the given inputs; the numbers are from a random point beside them"
+BAKED_IN = "taken from outside the function, or a term left out that is 0 here?"
 LOOKED_UP = ("none", "not-an-array", "count")  # what a table gives for inputs that it does not hold
 
 
@@ -199,11 +200,9 @@ def _beside(
     ]
     if third is there or not constant:
         said = [ELSEWHERE + (", and from another dout" if drawn else "")]
-        if until := _held_still(run, rng):
-            several = until == run.labels and len(until) > 1
-            names = "the inputs" if several else " or ".join(until)
-            verb, are = ("change", "Are they") if several else ("changes", f"Is {names}")
-            said.append(f"note: right until {names} {verb}. {are} taken from outside the function?")
+        if until := _held_still(run, rng) if looking() else []:
+            names = " or ".join(until)
+            said.append(f"note: right until {names} changes. Is {names} {BAKED_IN}")
         return replace(second, warnings=(*second.warnings, *said))
     for name in constant:
         message = f"{name} is right at the given inputs; beside them it is a constant, and wrong"

@@ -38,7 +38,10 @@ ELSEWHERE = (
     "note: right at the given inputs; the numbers are from a random point beside them, and from "
     "another dout"
 )
-UNTIL = "note: right until {0} changes. Is {0} taken from outside the function?"
+UNTIL = (
+    "note: right until {0} changes. Is {0} taken from outside the function, or a term left out "
+    "that is 0 here?"
+)
 
 # id: (what it does beside, outcome, what is said)
 BESIDE = {
@@ -96,10 +99,7 @@ TAKEN = {
     "x": (lambda x, w, b: (X, w, b), UNTIL.format("x")),
     "W": (lambda x, w, b: (x, W, b), UNTIL.format("W")),
     "W and b": (lambda x, w, b: (x, W, B), UNTIL.format("W or b")),
-    "all": (
-        lambda x, w, b: (X, W, B),
-        "note: right until the inputs change. Are they taken from outside the function?",
-    ),
+    "all": (lambda x, w, b: (X, W, B), UNTIL.format("x or W or b")),
 }
 
 

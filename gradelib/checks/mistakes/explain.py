@@ -1,8 +1,9 @@
 """Which mistake made this gradient?  Puts the evidence together and asks the catalogue.
 
 A `Problem` is the function, the point and the backward pass in question; `explain` returns the
-diagnoses for one of its gradients, none where nothing fits exactly. Within `unexplained` it does
-not look: a check then decides the same, in a fraction of the evaluations where it fails.
+diagnoses for one of its gradients, none where nothing fits exactly. Within `unexplained` checks do
+not look for it, nor for where a gradient is wrong (`looking`): they decide the same, in a fraction
+of the evaluations where they fail.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from gradelib.checks.slopes.judge import Verdict, random_direction
 from gradelib.checks.slopes.noise import noise_level
 from gradelib.checks.slopes.numeric import Array, Probe
 
-__all__ = ["Problem", "explain", "once_for_all", "unexplained", "unrecognised"]
+__all__ = ["Problem", "explain", "looking", "once_for_all", "unexplained", "unrecognised"]
 
 _LOOKING: ContextVar[bool] = ContextVar("looking", default=True)
 
@@ -63,12 +64,20 @@ class Problem:
 
 @contextmanager
 def unexplained() -> Iterator[None]:
-    """Within this, reports name no mistake but those that cost nothing to see."""
+    """Within this, reports say that a gradient is wrong, and not where, nor by which mistake.
+
+    Mistakes that cost nothing to see are named.
+    """
     token = _LOOKING.set(False)
     try:
         yield
     finally:
         _LOOKING.reset(token)
+
+
+def looking() -> bool:
+    """Whether checks look for what is wrong, and where: not within `unexplained`."""
+    return _LOOKING.get()
 
 
 def explain(
@@ -87,7 +96,7 @@ def explain(
     """
     name = f"d{problem.labels[k]}"
     yours = _numbers(gradient)
-    if entries is None or yours is None or not _LOOKING.get():
+    if entries is None or yours is None:
         return []
     precision = float(np.max(entries.error, initial=0.0))
     if k not in right:
@@ -255,7 +264,7 @@ def once_for_all(diagnoses: Sequence[Diagnosis], count: int) -> list[Diagnosis]:
 
 def unrecognised(comparison: Comparison) -> Comparison:
     """The comparison with a note that no mistake of the catalogue gives these numbers."""
-    if comparison.outcome != "wrong value" or not _LOOKING.get():
+    if comparison.outcome != "wrong value" or not looking():
         return comparison
     notes = [comparison.note] if comparison.note else []
     return replace(comparison, note="; ".join([*notes, UNRECOGNISED]))
