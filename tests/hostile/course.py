@@ -71,7 +71,7 @@ CELLS = [
         '    gl.check_backward(relu_forward, relu_backward, g.normal(size=(5, 7)), names=("x",)),\n'
         "    ### BEGIN HIDDEN TESTS\n"
         f"    # {CANARIES['hidden']}\n"
-        '    gl.check_backward(relu_forward, relu_backward, g.normal(size=(3, 1)), names=("x",)),\n'
+        '    gl.check_backward(relu_forward, relu_backward, g.normal(size=(3, 6)), names=("x",)),\n'
         "    ### END HIDDEN TESTS\n)",
     ),
     (
