@@ -451,7 +451,7 @@ WRONG = [
     edited(
         "model",
         "every row of r reaches the loss",
-        "factor-by-slice",
+        "constant",
         ("    dr[-1:] = dscores", "    dr[:] = dscores"),
     ),
     edited(
