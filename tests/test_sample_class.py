@@ -1,7 +1,7 @@
 """The sample class, graded by the command line: every score is the one that it must be.
 
-One class of tests for each assignment, so that two workers share them. Those of the LONG ones are
-slow; one of each is graded in tests/exam/test_examiner_course.py, too.
+One class of tests for each assignment, so that two workers share them. Those of 05 and of the
+LONG ones are slow; one of each is graded in tests/exam/test_examiner_course.py, too.
 """
 
 import csv
@@ -147,10 +147,6 @@ class TestTwoLayerNet(Graded):
             assert words in " ".join(graded.stdout.split())
 
 
-class TestBugHunt(Graded):
-    assignment = "05_bug_hunt"
-
-
 @pytest.mark.slow
 class TestEveryoneInNumericalGradients(TestNumericalGradients):
     everyone = True
@@ -173,7 +169,8 @@ class TestEveryoneInTwoLayerNet(TestTwoLayerNet):
 
 
 @pytest.mark.slow
-class TestEveryoneInBugHunt(TestBugHunt):
+class TestEveryoneInBugHunt(Graded):
+    assignment = "05_bug_hunt"
     everyone = True
 
 
