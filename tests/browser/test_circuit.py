@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pages
 import pytest
 from browser.bench import EXPOSED, THEMES, Bench
 from browser.served import TOKEN, in_a_browser, serving, with_widgets
+from pages import ROOT, SOURCES
 
-SOLVED = Path(__file__).resolve().parents[2] / "solutions"  # some circuits are the student's
+SOLVED = ROOT / "solutions"  # some circuits are the student's
 CIRCUIT = """\
 import gradelib as gl
 
@@ -130,9 +131,8 @@ def test_the_circuit_follows_the_theme(widget: tuple[Bench, Any], theme: str) ->
 def with_a_circuit() -> list[tuple[Path, str]]:
     """The notebooks that have a circuit to step through, and its cell."""
     found = []
-    for path in sorted(SOLVED.glob("*/*.ipynb")):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        having = [cell["id"] for cell in cells if ".explore(" in "".join(cell["source"])]
+    for path in SOURCES:
+        having = [cell["id"] for cell in pages.cells(path) if ".explore(" in cell["source"]]
         found += [(path.relative_to(SOLVED), name) for name in having[:1]]
     return found
 

@@ -10,12 +10,8 @@ keyword a grade_id has underscores in the place of its hyphens.
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
+from pages import ROOT, cells
 from wrong_answers.table import rows
-
-RELEASE = Path(__file__).resolve().parents[2] / "notebooks"
 
 
 def known(assignment: str, **wanted: str) -> dict[str, str]:
@@ -38,9 +34,6 @@ def untouched_from(assignment: str, exercise: str) -> dict[str, str]:
 
 
 def _stubs(assignment: str) -> dict[str, str]:
-    (path,) = (RELEASE / assignment).glob("*.ipynb")
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    roles = [(cell["metadata"].get("nbgrader", {}), cell) for cell in cells]
-    return {
-        role["grade_id"]: "".join(cell["source"]) for role, cell in roles if role.get("solution")
-    }
+    (path,) = (ROOT / "notebooks" / assignment).glob("*.ipynb")
+    roles = [(cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in cells(path)]
+    return {role["grade_id"]: text for role, text in roles if role.get("solution")}
