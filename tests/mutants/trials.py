@@ -1,0 +1,213 @@
+"""One trial for each mutant: the tests that reach it, in a fork, until one fails."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pickle
+import signal
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import coverage
+from mutmut.mutation.trampoline import set_mutant_under_test
+from written import WORK, dotted, function_of
+
+REACH = WORK / "reach.pickle"
+TRIED = WORK / "tried.jsonl"
+PATIENCE = 3  # times what the tests take by themselves, and
+AT_LEAST = 5  # seconds, all of the processor: then a mutant counts as hung
+
+
+def killed_before(names, digests):
+    """The mutants that an earlier run killed, and by what, where their module is the same."""
+    killed = {}
+    current = {
+        (f"{dotted(module)}.{name}", digests[module]) for module in names for name in names[module]
+    }
+    for line in TRIED.read_text(encoding="utf-8").splitlines() if TRIED.exists() else []:
+        mutant, digest, killer = json.loads(line)
+        if killer and (mutant, digest) in current:
+            killed[mutant] = killer
+    return killed
+
+
+class Runner:
+    """A pytest plugin that runs the collected tests once for each mutant."""
+
+    def __init__(self, mutants, code, digests, options, out):
+        self.mutants, self.code, self.digests = mutants, code, digests
+        self.options, self.out = options, out
+        self.results, self.weights = {}, {}
+        self.failed = False
+
+    def pytest_runtest_logreport(self, report):
+        self.failed = self.failed or report.failed
+
+    def run(self, item, following):
+        self.failed = False
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        return not self.failed
+
+    def in_fork(self, work, seconds):
+        """Return what `work` returns in a fork, or None where it died or took too long."""
+        read, write = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(read)
+            try:
+                signal.setitimer(signal.ITIMER_PROF, seconds)
+                signal.setitimer(signal.ITIMER_REAL, 20 * seconds)  # it may wait for ever
+                with os.fdopen(write, "wb") as stream:
+                    pickle.dump(work(), stream)
+            finally:
+                os._exit(0)
+        os.close(write)
+        with os.fdopen(read, "rb") as stream:
+            found = stream.read()
+        os.waitpid(child, 0)
+        try:
+            return pickle.loads(found)  # noqa: S301 - from our own fork
+        except (EOFError, pickle.UnpicklingError):
+            return None
+
+    def pytest_runtestloop(self, session):
+        items = session.items
+        gc.collect()
+        gc.freeze()
+        known = took, _, broken = self.known(items)
+        for name in broken:
+            print(f"left out, as it fails without a mutant: {name}", file=self.out)
+        by_name = {item.nodeid: item for item in items}
+        usable = [
+            name for name in took
+            if took[name] <= self.options.longest and name not in broken and name in by_name
+        ]  # fmt: skip
+        print(
+            f"{len(usable)} of {len(items)} tests in {sum(took[n] for n in usable):.0f} s",
+            file=self.out, flush=True,
+        )  # fmt: skip
+        by_function = defaultdict(list)
+        for module, mutant in self.mutants:
+            by_function[module, function_of(mutant)].append((module, mutant))
+        chunks = list(by_function.values())
+        before = TRIED.stat().st_size if TRIED.exists() else 0
+        queue, fill = os.pipe()  # a read of four bytes takes a chunk's number, for one worker only
+        workers = [
+            self.worker(queue, fill, chunks, usable, by_name, known)
+            for _ in range(self.options.jobs)
+        ]
+        os.close(queue)
+        for number in range(len(chunks)):
+            os.write(fill, number.to_bytes(4, "big"))
+        os.close(fill)
+        for worker in workers:
+            os.waitpid(worker, 0)
+        if TRIED.exists():
+            with TRIED.open(encoding="utf-8") as stream:
+                stream.seek(before)
+                for line in stream:
+                    mutant, _, killer = json.loads(line)
+                    self.results[mutant] = killer
+        return True
+
+    def worker(self, queue, fill, chunks, usable, by_name, known):
+        """Fork a process that tries the mutants of one function after the other; return its id."""
+        child = os.fork()
+        if child:
+            return child
+        try:
+            os.close(fill)
+            begun, count, alive = time.monotonic(), 0, 0
+            with TRIED.open("a", encoding="utf-8") as journal:
+                while number := os.read(queue, 4):
+                    killers = Counter()
+                    for module, mutant in chunks[int.from_bytes(number, "big")]:
+                        killer = self.trial(module, mutant, killers, usable, by_name, known)
+                        full = f"{dotted(module)}.{mutant}"
+                        journal.write(json.dumps([full, self.digests[module], killer]) + "\n")
+                        journal.flush()
+                        count, alive = count + 1, alive + (not killer)
+                        if count % 50 == 0:
+                            rate = count / (time.monotonic() - begun)
+                            of = f"of {len(self.mutants)}, {alive} of these alive"
+                            print(f"{count} {of}, {rate:.1f} a second", file=self.out, flush=True)
+        except BaseException as error:
+            print(f"a worker ended: {error!r}", file=self.out, flush=True)
+        finally:
+            os._exit(0)
+
+    def trial(self, module, mutant, killers, usable, by_name, known):
+        """Try one mutant: the test that killed it, "hung or died", or "" where it survives."""
+        took, lines, _ = known
+        full = f"{dotted(module)}.{mutant}"
+        changed = self.code.changed(module, mutant)
+        names = [name for name in usable if changed & lines[name].get(module, set())]
+        if not names:  # what a profiler runs, as in watch, is not traced
+            names = [name for name in usable if lines[name].get(module)]
+        # What killed the neighbours comes first, then what reaches little else, then the cheap.
+        names.sort(key=lambda n: (-killers[n], self.weight(n, lines) // 50, took[n]))
+        spent = 0.0
+        for place, name in enumerate(names):
+            spent += took[name]
+            if spent > self.options.budget:
+                names = names[: place + 1]
+                break
+        chosen = [by_name[name] for name in names]
+        patience = max(AT_LEAST, PATIENCE * sum(took[name] for name in names))
+
+        def work():
+            set_mutant_under_test(full)
+            for item, following in zip(chosen, [*chosen[1:], None], strict=True):
+                if not self.run(item, following):
+                    return item.nodeid
+            return ""
+
+        killer = self.in_fork(work, patience) if chosen else ""
+        if killer:
+            killers[killer] += 1
+        return "hung or died" if killer is None else killer
+
+    def weight(self, name, lines):
+        if name not in self.weights:
+            self.weights[name] = sum(map(len, lines[name].values()))
+        return self.weights[name]
+
+    def known(self, items):
+        """What the tests take and reach; only tests that are new are run, where some are known."""
+        took, lines, broken = {}, {}, []
+        if REACH.exists():
+            took, lines, broken = pickle.loads(REACH.read_bytes())  # noqa: S301 - from our own run
+        fresh = [item for item in items if item.nodeid not in took]
+        if fresh:
+            found = self.in_fork(lambda: self.reach(fresh), 3600)
+            if found is None:
+                raise RuntimeError("the tests did not finish without a mutant")
+            took, lines, broken = took | found[0], lines | found[1], [*broken, *found[2]]
+            REACH.write_bytes(pickle.dumps((took, lines, broken)))
+        return took, lines, broken
+
+    def reach(self, items):
+        """Run every test once: its time, the lines of our code that it runs, those that fail."""
+        set_mutant_under_test("")
+        took, broken = {}, []
+        checks = WORK / "gradelib" / "checks"
+        cover = coverage.Coverage(data_file=None, include=[f"{checks}/*"], config_file=False)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            cover.start()
+            cover.switch_context(item.nodeid)
+            start = time.process_time()
+            if not self.run(item, following):
+                broken.append(item.nodeid)
+            took[item.nodeid] = time.process_time() - start
+            cover.stop()
+        data = cover.get_data()
+        lines = {item.nodeid: {} for item in items}
+        for path in data.measured_files():
+            for line, names in data.contexts_by_lineno(path).items():
+                for name in names:
+                    if name in lines:
+                        lines[name].setdefault(Path(path).stem, set()).add(line)
+        return took, lines, broken
