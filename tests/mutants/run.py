@@ -10,7 +10,7 @@ Run it with `make mutants`, or for some modules, or for a random sample of each:
     python tests/mutants/run.py --modules calls given --sample 100
 
 Every trial is a line of mutants/tried.jsonl, so that a run that was stopped, or for which tests
-were written since, goes on with --resume: who was killed stays dead while the module is the same.
+were written since, goes on with --resume or --again, as long as the module is the same.
 
 What survives must be explained in survivors/<module>.md beside this file: a heading says why, and a
 block of differences, as this program writes them, of which mutants that is said. Those that are not
@@ -29,7 +29,7 @@ from math import inf, sqrt
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a fork has one thread
 
 import pytest
-from trials import REACH, Runner, killed_before
+from trials import REACH, Runner, tried_before
 from written import PATHS, ROOT, WORK, Code, dotted, explained, write_mutants
 
 TESTS = ["tests/checks", "tests/test_house.py"]
@@ -57,12 +57,15 @@ def main():
     parser.add_argument("--longest", type=float, default=LONGEST, help="seconds of one test")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="workers")
     parser.add_argument("--reuse", action="store_true", help="what reaches what, as known")
-    parser.add_argument("--resume", action="store_true", help="leave out what was killed; reuse")
+    parser.add_argument("--resume", action="store_true", help="leave out what was tried; reuse")
+    parser.add_argument("--again", action="store_true", help="leave out what was killed; reuse")
     parser.add_argument("--only", nargs="*", default=None, help="these mutants, by name")
     options = parser.parse_args()
     os.chdir(ROOT)
     every, digests = write_mutants(sorted(PATHS))
-    before = killed_before(every, digests) if options.resume else {}
+    before = tried_before(every, digests) if options.resume or options.again else {}
+    if options.again:
+        before = {mutant: killer for mutant, killer in before.items() if killer}
     mutants = []
     for module, names in every.items():
         if options.modules and module not in options.modules:
@@ -76,14 +79,15 @@ def main():
         mutants += [(module, name) for name in chosen]
     sys.path.insert(0, str(WORK))
     out = sys.stdout
-    if not (options.reuse or options.resume):
+    if not (options.reuse or options.resume or options.again):
         REACH.unlink(missing_ok=True)
     code = Code()
     living = [(m, name) for m, name in mutants if f"{dotted(m)}.{name}" not in before]
     runner = Runner(living, code, digests, options, out)
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - pytest's own report is of no use here
     ended = pytest.main(
-        ["-q", "-m", "not slow", "-p", "no:cacheprovider", *SKIPPED, *TESTS], [runner]
+        ["-q", "--tb=native", "-m", "not slow", "-p", "no:cacheprovider", *SKIPPED, *TESTS],
+        [runner],
     )
     sys.stdout = out
     if len(runner.results) < len(living):

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import coverage
-from mutmut.mutation.trampoline import set_mutant_under_test
+import mutmut.mutation.trampoline
 from written import WORK, dotted, function_of
 
 REACH = WORK / "reach.pickle"
@@ -21,17 +21,44 @@ PATIENCE = 3  # times what the tests take by themselves, and
 AT_LEAST = 5  # seconds, all of the processor: then a mutant counts as hung
 
 
-def killed_before(names, digests):
-    """The mutants that an earlier run killed, and by what, where their module is the same."""
-    killed = {}
+functions = []  # of ours that have mutants, each with the dict of them
+
+
+def switchable(mutants, is_classmethod=False):
+    """In place of mutmut's trampoline, which costs every call of every function two more."""
+
+    def kept(function):
+        functions.append((function, mutants))
+        return function
+
+    return kept
+
+
+mutmut.mutation.trampoline.wrap_in_trampoline = switchable  # before gradelib is imported
+
+
+def switch_to(mutant):
+    """Let one mutant take its function's place; all other functions are as they were written."""
+    module, _, name = mutant.rpartition(".")
+    for function, mutants in functions:
+        there = function.__module__ == module and name in mutants
+        chosen = mutants[name if there else "_mutmut_orig"]
+        chosen = getattr(chosen, "__func__", chosen)  # of a classmethod
+        function.__code__ = chosen.__code__
+        function.__defaults__, function.__kwdefaults__ = chosen.__defaults__, chosen.__kwdefaults__
+
+
+def tried_before(names, digests):
+    """What came of the mutants that an earlier run tried, where their module is the same."""
+    found = {}
     current = {
         (f"{dotted(module)}.{name}", digests[module]) for module in names for name in names[module]
     }
     for line in TRIED.read_text(encoding="utf-8").splitlines() if TRIED.exists() else []:
         mutant, digest, killer = json.loads(line)
-        if killer and (mutant, digest) in current:
-            killed[mutant] = killer
-    return killed
+        if (mutant, digest) in current:
+            found[mutant] = found.get(mutant) or killer
+    return found
 
 
 class Runner:
@@ -159,7 +186,7 @@ class Runner:
         patience = max(AT_LEAST, PATIENCE * sum(took[name] for name in names))
 
         def work():
-            set_mutant_under_test(full)
+            switch_to(full)
             for item, following in zip(chosen, [*chosen[1:], None], strict=True):
                 if not self.run(item, following):
                     return item.nodeid
@@ -191,7 +218,7 @@ class Runner:
 
     def reach(self, items):
         """Run every test once: its time, the lines of our code that it runs, those that fail."""
-        set_mutant_under_test("")
+        switch_to("")
         took, broken = {}, []
         checks = WORK / "gradelib" / "checks"
         cover = coverage.Coverage(data_file=None, include=[f"{checks}/*"], config_file=False)
