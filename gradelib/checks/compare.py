@@ -79,6 +79,8 @@ def gradient_report(
     try:
         probe = _probe(problem, range(len(gradients)))
         part = _probe(problem, list(sound))
+        steps = problem.steps()
+        part.steps = [steps[k] for k in sound]
         judged = judge(part, list(sound.values()), rng, roughly=nearby > 0)
         if any(v.rough for v in judged):
             agree = all(v.agrees for v in judged)

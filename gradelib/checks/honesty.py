@@ -84,8 +84,8 @@ def shaky(
 
 
 def _nudged(x: Array) -> Array:
-    moved = np.where(x > 0, 1 + GLANCE, 1 + 0.15 * GLANCE)
-    moved *= x
+    moved = np.asarray(x * (1 + GLANCE))
+    np.maximum(moved, x * (1 + 0.15 * GLANCE), out=moved)  # those below 0 move less
     return moved
 
 

@@ -31,10 +31,13 @@ class Breach(Exception):  # noqa: N818 - a finding about a student's value, not 
         super().__init__(message)
 
 
-def as_array(value: object, name: str, shape: tuple[int, ...] | None = None) -> Array:
+def as_array(
+    value: object, name: str, shape: tuple[int, ...] | None = None, *, copy: bool = True
+) -> Array:
     """Return a copy of `value`, a finite float64 array of the given shape; raise Breach otherwise.
 
-    A Python number or a numpy float64 serves for shape ().
+    A Python number or a numpy float64 serves for shape (). Without `copy` it may be the array that
+    was handed in.
     """
     if value is None:
         raise Breach(f"{name} is None; is there a return at the end of the function?", "none")
@@ -59,7 +62,7 @@ def as_array(value: object, name: str, shape: tuple[int, ...] | None = None) -> 
         raise Breach(
             f"{name} is NaN or infinite in {count} of {plain.size} entries{where}", "not-finite"
         )
-    return np.array(plain, dtype=np.float64)
+    return np.array(plain, dtype=np.float64) if copy else plain
 
 
 def _plain(value: object, name: str) -> np.ndarray[Any, Any]:
@@ -98,8 +101,10 @@ def as_output(out: Any, name: str) -> Array:
     return as_array(out, f"the result of {name}")
 
 
-def as_gradients(result: Any, names: Sequence[str], point: Sequence[Array]) -> list[Array | Breach]:
-    """Return one array, or the Breach in its place, for each input.
+def as_gradients(
+    result: Any, names: Sequence[str], point: Sequence[Array], *, copy: bool = True
+) -> list[Array | Breach]:
+    """Return one array, or the Breach in its place, for each input: copies, unless they are no use.
 
     Raises Breach where the number of gradients is wrong.
     """
@@ -120,7 +125,7 @@ def as_gradients(result: Any, names: Sequence[str], point: Sequence[Array]) -> l
     found: list[Array | Breach] = []
     for value, name, x in zip(returned, names, point, strict=True):
         try:
-            found.append(as_array(value, f"d{name}", x.shape))
+            found.append(as_array(value, f"d{name}", x.shape, copy=copy))
         except Breach as breach:
             found.append(breach)
     return found

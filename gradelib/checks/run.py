@@ -72,10 +72,10 @@ class Run:
         return as_pair(attempt(self.forward_name, self.forward, *values), self.forward_name)
 
     def backwards(
-        self, function: Callable[..., Any], dout: Any, cache: Any
+        self, function: Callable[..., Any], dout: Any, cache: Any, *, copy: bool = True
     ) -> list[Array | Breach]:
         result = attempt(self.backward_name, function, dout, cache)
-        return as_gradients(result, self.labels, self.point)
+        return as_gradients(result, self.labels, self.point, copy=copy)
 
     def at(self, arrays: Sequence[Array], dout: Array) -> Place:
         """The output and the gradients at another point; raises CallFailed or Breach.
@@ -127,6 +127,7 @@ class Run:
             beside,
             {name: self.fixed[i] for name, i in self.given.items()},
             outputs_given,
+            (lambda: self.steps) if point is self.point else lambda: [units(x) for x in point],
             self.exercise,
         )
 
@@ -136,7 +137,7 @@ class Run:
 
     def repeats(self, dout: Any, cache: Any) -> bool:
         """Whether a second call of the backward pass gives the same gradients."""
-        second = self.backwards(self.backward, dout, cache)
+        second = self.backwards(self.backward, dout, cache, copy=False)
         for a, b in zip(self.gradients, second, strict=True):
             if isinstance(a, Breach) or isinstance(b, Breach):
                 if not (isinstance(a, Breach) and isinstance(b, Breach)):

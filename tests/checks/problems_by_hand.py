@@ -12,7 +12,7 @@ from gradelib.checks.mistakes.explain import Problem
 from gradelib.checks.returned import Breach
 from gradelib.checks.slopes.entries import entrywise
 from gradelib.checks.slopes.judge import Verdict
-from gradelib.checks.slopes.numeric import Probe
+from gradelib.checks.slopes.numeric import Probe, units
 
 X, W = drawn(3, 4), drawn(4, 2)
 D = drawn(3, 2)
@@ -52,6 +52,7 @@ def problem(backward, forward=product, point=(X, W), dout=D, given=(), labels=("
         beside,
         dict(given),
         lambda changes: lambda arrays: np.asarray(forward(*arrays)),
+        lambda: [units(x) for x in point],
     )
 
 

@@ -139,7 +139,7 @@ SIZES = {  # id: (direction, parts)
 def test_direction_in_parts_of_like_size(v, count):
     """Within a factor of 32 in each, where the whole is apart by a hundred; together, the whole."""
     v = np.array(v)
-    parts = module._by_size(v)
+    parts = module._by_size(v, np.abs(v))
     assert len(parts) == count
     if count:
         assert np.array_equal(sum(parts), v)
@@ -147,6 +147,11 @@ def test_direction_in_parts_of_like_size(v, count):
     for part in parts if count > 1 else []:
         size = np.abs(part[part != 0])
         assert size.max() < 32 * size.min()
+
+
+def test_direction_of_one_unit_is_one_part():
+    v = np.array([[1.0, -0.5], [1.5, 0.7]])
+    assert [part is v for part in module._by_size(v, np.broadcast_to(1.0, v.shape))] == [True]
 
 
 class Bytes:

@@ -45,7 +45,8 @@ class Problem:
     `outputs` maps the differentiated inputs to the output; `replayed` runs a variant of the
     backward pass on fresh copies and returns its gradients; `beside` is the same question at a
     random point nearby, off the kinks. `given` are the inputs that are not differentiated, by
-    name, and `outputs_given` is `outputs` with some of them replaced.
+    name, and `outputs_given` is `outputs` with some of them replaced. `steps` gives the units of
+    the point.
     """
 
     subject: str
@@ -59,6 +60,7 @@ class Problem:
     beside: Callable[[np.random.Generator], Problem]
     given: Mapping[str, Any]
     outputs_given: Callable[[Mapping[str, Any]], Callable[[list[Array]], Array]]
+    steps: Callable[[], Sequence[Array]]
     exercise: str | None = None
 
 

@@ -81,17 +81,16 @@ def judge(
     if probe.dout.size == 0 or all(g.size == 0 for g in gradients):
         return [Verdict(not np.any(g), 0.0) for g in gradients]
     probe.noise = noise_floor(probe)
-    steps = [units(x) for x in probe.point]
-    full = [random_direction(x, rng, unit) for x, unit in zip(probe.point, steps, strict=True)]
+    full = [random_direction(x, rng, u) for x, u in zip(probe.point, probe.steps, strict=True)]
     looks = alone = [
         _Look(probe, gradients, moving_one(len(full), k, part), (k,))
         for k, v in enumerate(full)
-        for part in _by_size(v)
+        for part in _by_size(v, probe.steps[k])
     ]
     undecided = [look for look in looks if not look.agrees_at_once(roughly)]
     if undecided:
         # What is hard to tell of one input is asked of all together as well.
-        full = [random_direction(x, rng, unit) for x, unit in zip(probe.point, steps, strict=True)]
+        full = [random_direction(x, rng, u) for x, u in zip(probe.point, probe.steps, strict=True)]
         together = _Look(probe, gradients, full, tuple(range(len(full))))
         together.start_at(max([FIRST_RUNG, *(look.verdict.rung - 1 for look in looks)]))
         looks = [*alone, together]
@@ -141,16 +140,18 @@ def random_direction(x: Array, rng: np.random.Generator, unit: Array | None = No
     drawn = np.frombuffer(rng.bytes(2 * x.size), dtype=np.uint16)
     flat = np.empty(x.size)
     for part in parts(x.size):
-        flat[part] = LENGTHS[drawn[part]]
+        np.take(LENGTHS, drawn[part], out=flat[part], mode="clip")  # without a copy
     v = flat.reshape(x.shape)
     v *= units(x) if unit is None else unit
     return v
 
 
-def _by_size(v: Array) -> list[Array]:
+def _by_size(v: Array, unit: Array) -> list[Array]:
     """A direction in parts whose entries are of like size, so that none hides another."""
     if not v.size:
         return []
+    if not any(unit.strides):  # one number for all
+        return [v]
     size = np.abs(v)
     if np.max(size) < 100 * np.min(size):
         return [v]
@@ -288,10 +289,9 @@ def _natural(probe: Probe, direction: Direction) -> float:
     """The size of the output, or of its change for a step of the units; of dout where it is 0."""
     lengths = [float(np.linalg.norm(v)) for v in direction if v is not None]
     dout = float(np.linalg.norm(probe.dout)) * max(1.0, float(np.linalg.norm(lengths)))
-    everything = [units(x) for x in probe.point]
     output = float(np.linalg.norm(probe.dout * probe.base))
     for t in (0.7, -0.7, 8.0):  # 1 would take many a number exactly to 0
-        for way in (direction, everything):
+        for way in (direction, probe.steps):
             change = float(np.linalg.norm(probe.dout * (probe.output(way, t) - probe.base)))
             natural = float(np.nanmax((output, change)))
             if natural > ROUNDING * dout:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
@@ -40,6 +41,11 @@ class Probe:
 
     def __post_init__(self) -> None:
         self._buffers = [np.empty_like(x) for x in self.point]
+
+    @cached_property
+    def steps(self) -> list[Array]:
+        """The units of the point."""
+        return [units(x) for x in self.point]
 
     def change(self, direction: Direction, t: float) -> float:
         """Return <dout, f(x + t v) - f(x)>; NaN where f is not finite there."""
