@@ -133,8 +133,8 @@ def run_check(
     labels = given.labels(forward, names, places)
     point = given.as_points(inputs, places, labels)
     run = Run(forward, backward, inputs, places, labels, point, exercise)
-    # Freed at once: whoever gave a large block back is let keep twice as much by glibc's malloc,
-    # which else returns every array to the system, to be handed out again page by page.
+    # Freed at once: glibc's malloc lets those who gave a large block back keep twice as much (the
+    # dynamic threshold of mallopt(3)); else each array comes from the system again, page by page.
     np.empty(HELD * sum(x.size for x in point))
     # Streams of their own: default_rng(seed) may have drawn the very inputs.
     rng = np.random.default_rng([seed, STREAM])
