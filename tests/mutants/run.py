@@ -12,9 +12,10 @@ Run it with `make mutants`, or for some modules, or for a random sample of each:
 Every trial is a line of mutants/tried.jsonl, so that a run that was stopped, or for which tests
 were written since, goes on with --resume or --again, as long as the module is the same.
 
-What survives must be explained in survivors/<module>.md beside this file: a heading says why, and a
-block of differences, as this program writes them, of which mutants that is said. Those that are not
-explained are written to mutants/survivors.txt, and the run fails; a table goes to standard output.
+A table goes to standard output, that of a whole run to survivors.md beside this file as well. What
+survives must be explained in survivors/<module>.md: a heading says why, and a block of differences,
+as this program writes them, of which mutants that is said. Those that are not explained are written
+to mutants/survivors.txt, and the run fails.
 mutmut leaves decorated functions (properties) and constants of a module as they are.
 """
 
@@ -25,6 +26,7 @@ import os
 import random
 import sys
 from math import inf, sqrt
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a fork has one thread
 
@@ -32,6 +34,8 @@ import pytest
 from trials import REACH, Runner, tried_before
 from written import PATHS, ROOT, WORK, Code, dotted, explained, write_mutants
 
+LIST = Path(__file__).with_name("survivors.md")
+BEGIN, END = "<!-- mutants:begin -->", "<!-- mutants:end -->"
 TESTS = ["tests/checks", "tests/test_house.py"]
 SKIPPED = [  # whole suites that are too slow to be run for every mutant
     "--deselect=tests/checks/test_reliability.py",
@@ -109,21 +113,31 @@ def main():
         ]
         survivors += unknown
         rows.append((module, len(names), len(tried), len(alive), len(unknown)))
-    print(f"{'module':<22}{'mutants':>8}{'tried':>7}{'killed':>14}{'explained':>11}{'open':>6}")
-    for module, count, tried, alive, unknown in [*rows, together(rows)]:
-        killed = tried - alive
-        said = f"{killed} ({killed / tried:.1%})"
-        print(f"{module:<22}{count:>8}{tried:>7}{said:>14}{alive - unknown:>11}{unknown:>6}")
-    _, count, tried, alive, _ = together(rows)
-    if tried < count:
-        low, high = interval(tried - alive, tried)
-        print(f"95 % interval of the rate: {low:.1%} to {high:.1%}")
+    print(table := as_table(rows))
+    if options.modules is None and options.sample is None and options.only is None:
+        head, _, rest = LIST.read_text(encoding="utf-8").partition(BEGIN)
+        tail = rest.partition(END)[2]
+        LIST.write_text(f"{head}{BEGIN}\n{table}\n{END}{tail}", encoding="utf-8")
     (WORK / "survivors.txt").write_text("\n\n".join(survivors) + "\n", encoding="utf-8")
     sys.exit(1 if survivors else 0)
 
 
-def together(rows):
-    return ("together", *(sum(row[place] for row in rows) for place in range(1, 5)))
+def as_table(rows):
+    """In Markdown: for each module, and together, how many were tried, killed and explained."""
+    together = ("together", *(sum(row[place] for row in rows) for place in range(1, 5)))
+    lines = [
+        "| module | mutants | tried | killed | explained | open |",
+        "|---|---|---|---|---|---|",
+    ]
+    for module, count, tried, alive, unknown in [*rows, together]:
+        killed = f"{tried - alive:,} ({(tried - alive) / tried:.1%})"
+        cells = [module, f"{count:,}", f"{tried:,}", killed, str(alive - unknown), str(unknown)]
+        lines.append(f"| {' | '.join(cells)} |")
+    _, count, tried, alive, _ = together
+    if tried < count:
+        low, high = interval(tried - alive, tried)
+        lines.append(f"\n95 % interval of the rate: {low:.1%} to {high:.1%}")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
