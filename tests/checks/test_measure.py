@@ -189,6 +189,16 @@ def test_a_wrong_gradient_is_refused_early():
     assert outputs.calls == 4
 
 
+def test_the_same_question_is_asked_at_the_same_points():
+    """Nothing of an answer is left to chance."""
+    asked = []
+    for _ in range(2):
+        asked.append([])
+        of = measured(outputs=lambda point: (asked[-1].append(point[0]), layer(*point, 1.0))[1])
+        of.fits_at({"x": 3 * X})
+    assert np.array_equal(*asked)
+
+
 def test_a_gradient_that_adds_up_is_refused_early():
     """In the direction that is tried first no two entries weigh alike."""
     outputs = Count(lambda point: layer(*point, 1.0))
