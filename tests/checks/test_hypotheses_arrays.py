@@ -32,6 +32,7 @@ B = drawn(5, 7, seed=2)
 WITHIN = np.where(ON, np.round(B), -1)
 BEYOND_ONE = np.where(ON, 1.5 * B, 0)
 BETWEEN = np.where(ON, 0.5 + 0.4 * np.tanh(B), 0.3)
+DV = np.array([1.0, -2, 3, -4, 5, -6, 7, 8])
 MASKS = {
     "none": (gated(D), MISSING),
     "none, and other numbers": (gated(np.where(ON, D, 5.0)), MISSING),
@@ -46,6 +47,21 @@ MASKS = {
             ("< 0", -WITHIN, -WITHIN < 0),
             ("> 1 or < -1", BEYOND_ONE, np.abs(BEYOND_ONE) > 1),
             ("> the mean", BETWEEN, BETWEEN.mean() < BETWEEN),
+        )
+    },
+    **{
+        f"less than it should, where b {what} to the digit": (
+            case(DV * gate, DV * (np.arange(8) < 6), dout=DV, inputs={"b": np.array(b)}),
+            FROM_OTHER,
+        )
+        for what, b, gate in (
+            (">= 0", [-1, 0, 0, 9, 9, 9, -1, -1], [0, 1, 1, 1, 1, 1, 0, 0]),
+            ("> 1 or < -1", [1, -1, 2, -2, 3, 1, 0, 1], [0, 0, 1, 1, 1, 0, 0, 0]),
+            (
+                "> the mean",
+                [0.25, 0.75, 0.75, 0.75, 0.25, 0.25, 0.5, 0.5],
+                [0, 1, 1, 1, 0, 0, 0, 0],
+            ),
         )
     },
     "from an array of another shape": (
@@ -150,12 +166,13 @@ def at_hand(what):
     return ("factor-at-hand", {"what": what})
 
 
-CUBE, W4 = drawn(3, 4, 5), np.array([2, 3, 5, 7])
+CUBE, ALIKE, W4 = drawn(3, 4, 5), drawn(3, 3, 5), np.array([2, 3, 5, 7])
 FACTORS = {
     "the output": (factored(G * OUT), at_hand("the output")),
     "over the output": (factored(G / OUT), at_hand("the output")),
     "dout": (factored(G * D), at_hand("dout")),
     "x": (factored(G * X), at_hand("x")),
+    "x in small units": (factored(1e-4 * G * X, x=1e-4 * X), at_hand("x")),
     "x squared": (factored(G * X**2), at_hand("x")),
     "one less x": (factored(G * (1 - X)), at_hand("x")),
     "one less x squared": (factored(G / (1 - X**2)), at_hand("x")),
@@ -165,6 +182,10 @@ FACTORS = {
     "x cubed": (factored(G * X**3), None),
     "a row": (factored(G * ROW), at_hand("w")),
     "a column": (factored(G * COLUMN[:, None]), at_hand("v")),
+    "a column of two axes": (
+        factored(G * COLUMN[:, None], inputs={"w": COLUMN[:, None]}),
+        at_hand("w"),
+    ),
     "a row of two": (
         case(G[:, :2] * W4[:2], G[:, :2], inputs={"w": W4[:2]}),
         at_hand("w"),
@@ -179,6 +200,10 @@ FACTORS = {
     ),
     "samples of three axes": (
         case(CUBE * V[:3, None, None], CUBE, inputs={"w": V[:3]}),
+        at_hand("w"),
+    ),
+    "samples of three axes, two of them of one length": (
+        case(ALIKE * V[:3, None, None], ALIKE, inputs={"w": V[:3]}),
         at_hand("w"),
     ),
     "a vector's own": (case(V * W4, V, inputs={"w": W4}), at_hand("w")),

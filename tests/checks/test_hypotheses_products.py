@@ -47,6 +47,7 @@ def of_second(yours, right, **known):
 
 
 W2, D4 = drawn(3, 4), drawn(5, 4)
+OUT = np.where(drawn(5, 3, seed=6) > 0, 1.0, 0.0)
 S, SD = drawn(4, 4), drawn(4, 4, seed=1)
 Q = drawn(5, 7, seed=1)
 PRODUCTS = {
@@ -106,6 +107,10 @@ PRODUCTS = {
     ),
     "an upstream vector": (of_bias(B, dout=B), None),
 }  # fmt: skip
+PRODUCTS["no gate, where the output is zero"] = (
+    of_weights(X.T @ D, X.T @ (D * OUT), out=OUT),
+    "mask-missing",
+)
 P = drawn(4, 6)  # of 4 samples, 6 of the hidden layer
 U, H, ROW = drawn(4, 5, seed=1), drawn(5, 6, seed=2), drawn(6, seed=3)
 PRE = U @ H
@@ -126,6 +131,14 @@ R4 = np.where(drawn(4, 4, seed=4) > 0, FULL4, 0.0)
 TWICE = P[[0, 0, 2, 3]]
 OTHER_SIDE = np.where(SHUT, drawn(4, 3, seed=8), 0.0)
 CUT = np.maximum(R, 0) + np.where(SHUT, np.abs(FULL), 0.0)
+# As precise as the numbers of `below` are where their last digits are not known.
+PRECISION = 1e-6
+NOISY = PRECISION * drawn(6, 3, seed=7)
+# The first sample is a thousand times as large as the others, its signal as much smaller: what is
+# to rounding the same signal is another gradient.
+UNEVEN = np.eye(4, 6) * [[1000], [1], [1], [1]]
+OPEN = np.array([[1e-3, 1e-3, 1e-3], [1, 2, 0], [0, 1, -1], [1, 0, 1]])
+HARDLY = OPEN + [[1e-6, 0, 0]] * np.eye(4)[:, :1]
 HIDDEN = {
     "no gate": (below(P.T @ FULL), "mask-missing"),
     "the other side": (below(P.T @ OTHER_SIDE), "mask-inverted"),
@@ -133,6 +146,21 @@ HIDDEN = {
     "no gate, below a penalty": (
         below(P.T @ FULL + 0.3 * V, P.T @ R + 0.3 * V),
         "mask-missing",
+    ),
+    "no gate, in large units": (below(1e6 * P.T @ FULL, 1e6 * P.T @ R), "mask-missing"),
+    "no gate, within what is known of the numbers": (
+        below(P.T @ FULL + NOISY, P.T @ R - NOISY, precision=PRECISION),
+        "mask-missing",
+    ),
+    "no signal where there is one": (below(P.T @ FULL, 0 * V), None),
+    "no gate missing, to rounding": (
+        below(UNEVEN.T @ HARDLY, UNEVEN.T @ OPEN, inputs={"p": UNEVEN}),
+        None,
+    ),
+    "nowhere negative, and another signal": (below(P.T @ np.abs(drawn(4, 3, seed=9))), None),
+    "a gate of the gradient, and negative beyond": (
+        below(P.T @ np.where(SHUT, drawn(4, 3, seed=8), np.maximum(R, 0))),
+        None,
     ),
     "the other side, but for one entry": (
         below(P.T @ (OTHER_SIDE * (OTHER_SIDE.max() > OTHER_SIDE))),
@@ -146,6 +174,20 @@ HIDDEN = {
     "no signal": (below(drawn(6, 3, seed=9)), None),
     "before an activation": (
         below(PRE.T @ R, np.maximum(PRE, 0).T @ R, inputs={"u": U, "h": H}),
+        "pre-activation",
+    ),
+    "before an activation, below a penalty": (
+        below(
+            PRE.T @ R + 0.3 * V,
+            np.maximum(PRE, 0).T @ R + 0.3 * V,
+            inputs={"u": U, "h": H},
+        ),
+        "pre-activation",
+    ),
+    "before an activation, beside a matrix that is no factor": (
+        below(
+            PRE.T @ R, np.maximum(PRE, 0).T @ R, inputs={"q": drawn(4, 5), "u": U, "h": H}
+        ),
         "pre-activation",
     ),
     "before tanh": (
@@ -188,6 +230,7 @@ SIGNALS = {
         below(P.T @ drawn(4, 3, seed=9) + 0.3 * V, P.T @ R + 0.3 * V),
         "other-signal",
     ),
+    "a signal where there is none": (below(P.T @ FULL, 0 * V), "other-signal"),
     "no signal": (below(drawn(6, 3, seed=9)), None),
     "right": (below(P.T @ R), None),
     "right, but not a signal of this layer": (below(P.T @ FULL, drawn(6, 3, seed=9)), None),
@@ -207,3 +250,10 @@ def test_what_a_hypothesis_names(hypothesis, given, mistake):
     """Its mistake where the numbers prove it, nothing where they do not."""
     with np.errstate(all="ignore"):
         assert hypothesis(given) == (mistake and (mistake, {}))
+
+
+@pytest.mark.parametrize(("columns", "more"), [(100, 1), (101, 0)])
+def test_no_large_pre_activation_is_made(columns, more):
+    """Of 100,000 entries at most."""
+    given = case([1.0], [2.0], inputs={"a": np.ones((1000, 1)), "b": np.ones((1, columns))})
+    assert len([*signals.layer_inputs(given)]) == 2 + more

@@ -38,6 +38,7 @@ D12 = drawn(4, 3, seed=1)
 G4 = (D12 * FACTORS).sum(axis=1)
 SUMS = {
     "not summed": (case(D, D.sum(axis=0), dout=D), "not-summed"),
+    "not summed along one axis": (case(drawn(3, 4), drawn(3, 4).sum(axis=0)), "not-summed"),
     "not summed along two axes": (case(drawn(2, 3, 4), drawn(2, 3, 4).sum((0, 1))), "not-summed"),
     "not summed, and wrong": (case(2 * D, D.sum(axis=0), dout=D), None),
     "summed along the other axis": (case(D.sum(axis=1), D.sum(axis=0), dout=D), None),
@@ -46,6 +47,15 @@ SUMS = {
     "terms of another shape": (case((D12 * FACTORS).reshape(2, 6), G4, dout=D12, J=J), None),
     "terms that are shared": (
         case(D12 * (J + EACH[::-1]).sum(1).reshape(4, 3), G4, dout=D12, J=J + EACH[::-1]),
+        None,
+    ),
+    "terms that are shared, in small units": (
+        case(
+            1e-5 * D12 * (J + EACH[::-1]).sum(1).reshape(4, 3),
+            1e-5 * G4,
+            dout=D12,
+            J=1e-5 * (J + EACH[::-1]),
+        ),
         None,
     ),
     "terms that cost too much": (case(D12 * FACTORS, G4, dout=D12), None),
@@ -68,6 +78,15 @@ AXES = {
     "all, in each entry": (case(np.full(7, D.sum()), D.sum(axis=0), dout=D), "summed-to-scalar"),
     "all, in an array of another size": (case(np.full(5, D.sum()), D.sum(axis=0), dout=D), None),
     "all, of one number": (case(2 * D.sum(), D.sum(keepdims=True), dout=D), None),
+    "all, of one number, in another shape": (
+        case(D.sum(), [D.sum()], dout=D, J=np.ones((35, 1))),
+        None,
+    ),
+    "all, of two numbers": (
+        case(D[:, :2].sum(), D[:, :2].sum(axis=0), dout=D[:, :2]),
+        "summed-to-scalar",
+    ),
+    "none, and folded": (case(D.reshape(7, 5), D.sum(axis=0), dout=D), None),
     "right": (case(D.sum(axis=0), D.sum(axis=0), dout=D), None),
     "terms with factors": (
         case((D12 * FACTORS).sum(axis=0), G4, dout=D12, J=J),
@@ -123,6 +142,10 @@ CHANGED = {
         through(DM * (OM > 0)),
         changed("kept only where the output is positive"),
     ),
+    "where the output is positive, not only not negative": (
+        through(DM * (OM > 0), out=np.maximum(OM, 0)),
+        changed("kept only where the output is positive"),
+    ),
     "turned over and folded": (through(DM.T.reshape(5, 4)), None),
     "twice": (through(2 * DM), None),
     "right": (through(DM), None),
@@ -141,6 +164,7 @@ CHANGED["turned over"] = (
 )  # fmt: skip
 D6, J6 = drawn(6), drawn(6, 6)
 O6 = drawn(6, seed=1)
+SHARES = np.array([[0.5, 0.2, 0.3], [0.1, 0.8, 0.1]])
 
 
 def square(yours, **known):
@@ -151,6 +175,20 @@ def square(yours, **known):
 DIAGONAL = {
     "the diagonal": (square(np.diag(J6) * D6), "diagonal-only"),
     "the diagonal of shares": (square(np.diag(J6) * D6, out=O6 / O6.sum()), "softmax-diagonal"),
+    "the diagonal of shares in each row": (
+        case(
+            (np.diag(J6) * D6).reshape(2, 3),
+            (D6 @ J6).reshape(2, 3),
+            dout=D6.reshape(2, 3),
+            out=SHARES,
+            J=J6,
+        ),
+        "softmax-diagonal",
+    ),
+    "three numbers": (
+        case(np.diag(J6)[:3] * D6[:3], D6[:3] @ J6[:3, :3], dout=D6[:3], out=O6[:3], J=J6[:3, :3]),
+        "diagonal-only",
+    ),
     "right": (square(D6 @ J6), None),
     "too costly": (square(np.diag(J6) * D6, J=None), None),
     "two numbers": (case([2, 3], [5, 1], dout=np.ones(2), out=O6[:2], J=np.diag([2, 3])), None),
@@ -161,6 +199,10 @@ FORWARD = {
     "forwards": (square(J6 @ D6), "pushed-forward"),
     "forwards, folded": (
         case((J6 @ D6).reshape(2, 3), (D6 @ J6).reshape(2, 3), dout=D6, J=J6),
+        "pushed-forward",
+    ),
+    "three numbers": (
+        case(J6[:3, :3] @ D6[:3], D6[:3] @ J6[:3, :3], dout=D6[:3], J=J6[:3, :3]),
         "pushed-forward",
     ),
     "right": (square(D6 @ J6), None),

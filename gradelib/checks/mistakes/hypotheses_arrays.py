@@ -36,7 +36,7 @@ def mask(case: Case) -> Found:
         return named("overreached")
     if yours.shape != dout.shape or not case.same(right[open_], dout[open_]):
         return None
-    if case.explains(dout * (dout > 0)):
+    if case.explains(np.maximum(dout, 0)):
         return named("mask-from-gradient")
     for a in [case.x, *case.inputs.values()]:
         for gate in (a > 0, a >= 0, a < 0, np.abs(a) > 1, a > a.mean()) if a.size else ():
@@ -80,8 +80,7 @@ def activation(case: Case) -> Found:
 
 def _shift(case: Case) -> float:
     """The one number s for which dout / right = x + s, as far as there is one; else 0."""
-    with np.errstate(all="ignore"):
-        shift = case.dout / case.right - case.x
+    shift = case.dout / case.right - case.x
     middle = float(np.median(shift))
     even = shift.size > 3 and float(np.ptp(shift)) <= 1e-5 * np.abs(case.x).max()
     return middle if even else 0.0
@@ -92,10 +91,10 @@ def _fitting(case: Case, a: Array, name: str) -> Iterator[tuple[str, Array]]:
     shape = case.right.shape
     if a.size < 2 or np.ptp(a) <= 1e-6 * np.abs(a).max():
         return
-    if a.shape == shape or (a.ndim <= len(shape) and _broadcasts(a.shape, shape)):
+    if _broadcasts(a.shape, shape):
         yield name, a
-    if a.ndim == 1 and len(shape) > 1 and a.shape[0] == shape[0] != shape[-1]:
-        yield name, a.reshape(-1, *[1] * (len(shape) - 1))
+    if a.ndim == 1 and len(a) == shape[0] != shape[-1]:
+        yield name, a.reshape(len(a), *[1] * (len(shape) - 1))
 
 
 def _broadcasts(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
@@ -154,7 +153,7 @@ def _without(case: Case, part: Array) -> Case:
 
 def _product(case: Case, factors: list[Array]) -> Found:
     gates = [a > 0 for a in [case.out, *factors] if a.shape == case.dout.shape]
-    signals = [("mask-from-gradient", case.dout * (case.dout > 0))]
+    signals = [("mask-from-gradient", np.maximum(case.dout, 0))]
     signals += [("mask-inverted", case.dout * ~gate) for gate in gates]
     for a in factors:
         if any(map(case.explains, _products(case.dout, a, case.right.shape))):

@@ -58,9 +58,9 @@ def _layers(case: Case) -> Iterator[tuple[Array, Array, Array, Array]]:
     if not case.alike or case.right.ndim != 2:
         return
     for a in layer_inputs(case):
+        if a.shape[1] != case.right.shape[0] or a.shape[0] >= a.shape[1]:
+            continue
         for b in (a, np.maximum(a, 0), np.tanh(a), 1 / (1 + np.exp(-a))):
-            if b.shape[1] != case.right.shape[0] or b.shape[0] >= b.shape[1]:
-                continue
             solved = _solve(case, b)
             if solved is not None:
                 yield a, b, *solved
@@ -73,14 +73,14 @@ def _solve(case: Case, a: Array) -> tuple[Array, Array] | None:
     spare = (a.shape[1] - np.linalg.matrix_rank(a)) * case.right.shape[1]
     if spare < 4 or np.linalg.matrix_rank(a) < len(a):
         return None
-    kept = np.zeros_like(case.x)
+    c = 0.0
     scale = float(np.max(np.abs(case.right)))
     if float(np.max(np.abs(left))) > 1e-7 * scale + 20 * case.precision:
         x = case.x - a.T @ (inverse @ case.x)
         c = float(np.vdot(x, left) / np.vdot(x, x))
         if not case.same(left, c * x):
             return None
-        kept = c * case.x
+    kept = c * case.x
     return inverse @ (case.right - kept), kept
 
 

@@ -89,21 +89,21 @@ def wrong_axis(case: Case) -> Found:
 
 
 def _upstreams(case: Case) -> Iterator[tuple[str, str, Array]]:
-    """(mistake, how, what dout may have been turned into): by a slip on its way."""
+    """(mistake, how, what dout may have been turned into, or each line of it)."""
     d, out = case.dout, case.out
     way = "upstream-changed"
-    yield "mask-from-gradient", "", d * (d > 0)
+    yield "mask-from-gradient", "", np.maximum(d, 0)
     yield way, "stripped of its sign", np.abs(d)
     yield way, "reduced to its sign", np.sign(d)
     yield way, "squared", d * d
-    yield way, "summed over all its entries", np.full_like(d, d.sum())
-    yield way, "averaged over all its entries", np.full_like(d, d.mean())
+    yield way, "summed over all its entries", d.sum()
+    yield way, "averaged over all its entries", d.mean()
     for axis in range(d.ndim):
         along = f"along axis {axis}"
-        yield way, f"summed {along}", d.sum(axis, keepdims=True) + 0 * d
-        yield way, f"averaged {along}", d.mean(axis, keepdims=True) + 0 * d
-        yield way, f"cut to its first entries {along}", d.take([0], axis) + 0 * d
-        yield way, f"cut to its last entries {along}", d.take([-1], axis) + 0 * d
+        yield way, f"summed {along}", d.sum(axis, keepdims=True)
+        yield way, f"averaged {along}", d.mean(axis, keepdims=True)
+        yield way, f"cut to its first entries {along}", d.take([0], axis)
+        yield way, f"cut to its last entries {along}", d.take([-1], axis)
         yield way, f"shifted {along}", np.roll(d, 1, axis)
         yield way, f"shifted {along}", np.roll(d, -1, axis)
         yield way, f"reversed {along}", np.flip(d, axis)
@@ -122,7 +122,8 @@ def changed_upstream(case: Case) -> Found:
     if J is None:
         return None
     for mistake, how, d in _upstreams(case):
-        if case.explains((d.ravel() @ J).reshape(case.right.shape)):
+        signal = np.broadcast_to(d, case.dout.shape).ravel()
+        if case.explains((signal @ J).reshape(case.right.shape)):
             return named(mistake, how=how)
     return None
 
@@ -153,7 +154,7 @@ def _parts(case: Case, axes: tuple[int, ...]) -> Array | None:
     J = case.jacobian()
     if J is None:
         return None
-    terms = (case.dout.ravel()[:, None] * J).reshape(*case.dout.shape, -1)
+    terms = (case.dout.ravel()[:, None] * J).reshape(*case.dout.shape, case.right.size)
     return np.asarray(terms.sum(axis=axes).reshape(-1, case.right.size))
 
 
@@ -164,7 +165,7 @@ def overwritten_terms(case: Case) -> Found:
     """
     if not case.alike or case.right.size < 2:
         return None
-    for _, axes in [("entry", ()), *groups(case.dout)]:
+    for axes in [(), *(axes for _, axes in groups(case.dout))]:
         parts = _parts(case, axes)
         if parts is None or len(parts) < 2:
             return None
@@ -188,7 +189,7 @@ def overwritten_terms(case: Case) -> Found:
 
 def samples(case: Case) -> Found:
     """Some samples (slices of dout) are left out, or count with another weight."""
-    if not case.alike or case.dout.ndim < 1:
+    if not case.alike:
         return None
     for axis in range(case.dout.ndim):
         rest = tuple(a for a in range(case.dout.ndim) if a != axis)

@@ -57,10 +57,10 @@ class Measure:
         if not self._tried:
             self._tried = True
             size = self.point[self.k].size
-            if 0 < size <= MOST_ENTRIES and 0 < size * self.dout.size <= MOST_TERMS:
+            if size <= MOST_ENTRIES and 0 < size * self.dout.size <= MOST_TERMS:
                 J = self._columns(self.outputs, self.point)
                 gradient = self.dout.ravel() @ J
-                scale = float(np.max(np.abs(self.right), initial=0.0))
+                scale = float(np.max(np.abs(self.right)))
                 if np.all(np.abs(gradient - self.right.ravel()) <= 1e-7 * scale):
                     self._jacobian = np.where(np.abs(J) > 1e-9 * np.max(np.abs(J)), J, 0.0)
         return self._jacobian
