@@ -55,7 +55,7 @@ def nature(probe: Probe, name: str, rng: np.random.Generator, *, repeats: int = 
     """
     base = probe.base
     level = float(np.max(np.abs(base), initial=0.0))
-    largest = max((float(np.max(np.abs(x), initial=0.0)) for x in probe.point), default=0.0)
+    largest = max(float(np.max(np.abs(x), initial=0.0)) for x in probe.point)
     way = [random_direction(x, rng) for x in probe.point]
     still = [np.zeros_like(x) for x in probe.point]
     with np.errstate(all="ignore"):
