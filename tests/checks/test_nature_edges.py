@@ -47,7 +47,8 @@ def uneven(x):
 
 
 MANY = np.linspace(-1, 1, 400)
-FAR = single(8000 + 0.01 * X)  # float32's numbers, not eighths, and nothing is rounded after
+FAR = single(8000 + 0.01 * X)  # float32's numbers, all but whole ones
+FARTHER = single(8000 + 0.003 * X)  # so much nearer to each other that the shortest steps are lost
 ZEROS, ONE_ZERO = np.zeros(5), np.zeros(1)
 EDGE = np.concatenate([[0.0999999], X[np.abs(5 * X - np.round(5 * X)) < 0.35]])
 # id: (f, x, the kind, some of the words), or None where nothing is said
@@ -68,6 +69,7 @@ KINDS = {
                                     "f does not change at all"),
     "steps of many sizes": (uneven, MANY, None, ""),
     "smooth, at float32's numbers": (lambda x: x, FAR, None, ""),
+    "smooth, at float32's numbers far away": (lambda x: x, FARTHER, None, ""),
 }  # fmt: skip
 
 
