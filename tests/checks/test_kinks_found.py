@@ -45,6 +45,7 @@ STAYS = {  # id: (f, noise, whether the jump stays at steps of 4**-3 and 4**-4)
     "a steeper root": (lambda x: np.abs(x) ** 1.4, 0.0, False),  # 4**-0.4 = 0.57
     "turned down": (lambda x: -(np.abs(x) ** 1.3), 0.0, True),
     "out of the noise": (lambda x: np.maximum(x, 0), 0.9 / 20 / 4**4, True),
+    "just out of the noise": (lambda x: np.maximum(x, 0), 1 / 20.5 / 4**4, True),
     "in the noise": (lambda x: np.maximum(x, 0), 1.1 / 20 / 4**4, False),
 }
 
@@ -125,6 +126,7 @@ INTERVALS = {  # id: (f, x, dout, (low, high, single, alone))
         lambda p: np.array([abs(p[0][0]), 0.011 * abs(p[0][0])]),
         [0.0, 3.0], [1.0, 1.0], (-1.011, 1.011, False, False),
     ),
+    "none": (lambda p: 3 * p[0], 0.0, 1.0, (3, 3, False, False)),
     "in its own units": (relu, [0.0, 3e6, -3e6], [2.0, 1.0, 1.0], (0, 2, True, True)),
 }  # fmt: skip
 

@@ -31,6 +31,12 @@ def test_residual_is_all_of_another_within_both_slacks(value, other, all_of_it):
     assert Measured(value, 0.1).is_all_of(Measured(other, 0.2)) is all_of_it
 
 
+def test_residual_is_all_of_itself():
+    """Where it is known exactly, too."""
+    assert Measured(1.0, 0.0).is_all_of(Measured(1.0, 0.0))
+    assert not Measured(1.0, 0.0).is_all_of(Measured(2.0, 0.0))
+
+
 def test_residual_without_a_part():
     """What is left is known less well than either."""
     left = Measured(3.0, 0.1).without(Measured(1.0, 0.2))
@@ -69,6 +75,8 @@ LONES = {
     "known roughly": (with_residual(1000, _421=1.0), 1e-3, (0, 1000), 421),
     "known more roughly": (with_residual(1000, _421=1.0), 1e-2, (0, 1000), 421),
     "hardly known": (with_residual(1000, _421=1.0), 0.3, (0, 1000), None),
+    "of a large residual": (with_residual(1000, _421=1000.0), 1.0, (0, 1000), 421),
+    "of a small residual": (with_residual(1000, _421=1e-3), 1e-6, (0, 1000), 421),
     "two": (with_residual(100, _3=1.0, _42=1.0), 1e-9, (0, 100), None),
     "two that cancel in part": (with_residual(100, _3=1.0, _42=-0.7), 1e-9, (0, 100), None),
     "two about a third": (with_residual(100, _41=1.0, _43=1.0), 1e-9, (0, 100), None),
@@ -210,12 +218,33 @@ def test_slices_of_length_one_or_of_everything_are_none():
     assert made.lone_entry() == 7
 
 
+def test_lone_slice_of_two():
+    """A row of two rows is named, too."""
+    made, _ = search(off(np.s_[1], shape=(2, 10)), f=lambda x: np.sum(x**2), df=lambda x: 2 * x,
+                     x=X[:2])  # fmt: skip
+    assert made.lone_slice() == (0, 1)
+
+
+def test_box_holds_one_entry_at_least():
+    """Also where nothing is wrong, or what is wrong cancels."""
+    assert search(off())[0].box() == np.s_[11:12, 9:10]
+
+
 def test_search_for_scattered_entries_ends(monkeypatch):
     """After so many residuals, with no answer."""
     made, _ = search(off(np.s_[:]))
     monkeypatch.setattr(module, "MOST_MEASURED", 50)
     assert made.scattered() is None
     assert made.measured in (51, 52, 53, 54)
+
+
+@pytest.mark.parametrize(("most", "found"), [(5, [23, 91]), (4, None)])
+def test_search_for_two_entries_measures_one_half(monkeypatch, most, found):
+    """The whole and a ramp, one half, whose lone place takes two; the rest is in the other half."""
+    made, _ = search(off((2, 3), (9, 1)))
+    monkeypatch.setattr(module, "MOST_MEASURED", most)
+    assert made.scattered() == found
+    assert made.measured == (7 if found else 5)
 
 
 def test_right_gradient_has_no_wrong_entries():
@@ -258,6 +287,29 @@ def test_noise_is_not_fought(noise, more):
     fast = {"f": lambda x: np.sum(np.sin(9 * x)), "df": lambda x: 9 * np.cos(9 * x)}
     _, calls = search(off((3, 4)), **fast, noise=noise)
     assert (len(calls) > 3) is more
+
+
+# id: (truncation beside the rounding of the slope from three calls, calls)
+GLANCES = {
+    "exact": (0.0, range(3, 4)),
+    "known as well as rounding lets it": (1.9, range(3, 4)),
+    "not known as well": (2.1, range(5, 20)),  # the fourth leaves more than two roundings
+}
+
+
+@pytest.mark.parametrize(("share", "calls"), GLANCES.values(), ids=GLANCES)
+def test_residual_is_known_to_a_few_roundings(share, calls):
+    """Three calls do for an error of less than three; otherwise it has to be two."""
+    x, t = np.zeros(64), 4.0**-5
+    cubic = {"f": lambda x: np.sum(x + bool(share) * x**3), "df": np.ones_like}
+    made, asked = search(np.zeros(64), **cubic, x=x, rung=5)
+    made.direction, made.length, made.enough = np.ones(64), 8.0, 0.0
+    truncation = 64 * t**2 / 8  # f is 64 (t + t**3) along the direction
+    made.probe.noise = truncation / share / 1.5 / 4.0**6 if share else 0.0
+    asked.clear()
+    residual = made.weigh(np.ones(()))
+    assert len(asked) in calls
+    assert abs(residual.value) <= residual.slack
 
 
 @pytest.mark.parametrize("scale", [1e-4, 1e4])

@@ -140,7 +140,7 @@ class Search:
                 continue
             if self.measured > MOST_MEASURED:
                 return None
-            lone = low if high - low == 1 else _lone(self.entries, n, low, high, whole)
+            lone = _lone(self.entries, n, low, high, whole)
             if lone is not None:
                 found.append(lone)
                 continue
