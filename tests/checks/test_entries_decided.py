@@ -146,7 +146,7 @@ BOX = "block [0:10, 0:20]"
 LOOKS = {  # id: (wrong ones in each look, the few found, (look taken, entries, exact, pattern))
     "none of a few, all of the box": ([0, 64], None, (2, 64, False, BOX)),
     "one of a few, all of the box": ([1, 64], None, (2, 64, False, BOX)),
-    "two of a few": ([2, 9], None, (2, 64, False, "")),
+    "two of a few": ([2, 64], None, (2, 64, False, "")),
     "many of a few": ([16, 64], None, (2, 64, False, "")),
     "some of the box, and few": ([1, 9, 3], [7, 70, 700], (3, 3, True, "scattered")),
     "some of the box, too many": ([1, 9], None, (2, 64, False, "")),
