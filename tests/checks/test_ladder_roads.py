@@ -39,6 +39,7 @@ ROADS = {  # id: (slopes, road): the pair of rungs 7 and 8 has an error of an ei
     "shorter steps are worse, twice": (best_at_seven(3.1), [7, 8, 9, 6, 10]),
     "longer steps help by a fifth each": (differing(lambda k: 1.25 ** (k - 7)), [7, 8, 9, 6]),
     "no error at all": (lambda rung: 2.0, [7, 8]),
+    "nowhere finite": (lambda rung: np.nan, [7, 8, 9, 10, 11, 12, 13, 14]),
 }
 
 
