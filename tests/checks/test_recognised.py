@@ -130,9 +130,15 @@ def table_of(source, **namespace):
     return {after[name] for rows in check.rows.values() for row in rows for name in row.edits}
 
 
-def test_what_a_right_answer_writes_is_unheard(capsys):
-    """By print, or to the stream itself."""
-    source = "def backward(d, c):\n    sys.stdout.write('a word')\n    return 2 * d\n"
+WRITTEN = {
+    "when it is defined": "sys.stdout.write('a word')\ndef backward(d, c):\n    return 2 * d\n",
+    "when it is called": "def backward(d, c):\n    sys.stdout.write('a word')\n    return 2 * d\n",
+}
+
+
+@pytest.mark.parametrize("source", WRITTEN.values(), ids=WRITTEN)
+def test_what_a_right_answer_writes_to_the_stream_is_unheard(source, capsys):
+    """As what it prints; that it writes is no mistake."""
     assert "return -(2 * d)" in table_of(source, sys=sys)
     assert capsys.readouterr().out == ""
 
