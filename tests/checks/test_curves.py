@@ -95,6 +95,30 @@ def test_every_step_is_quiet_and_does_without_a_function_that_is_gone():
             assert more.table == ((0.5, 3.0, 0.1), (0.25, 3.1, 0.1))
 
 
+CHOSEN = {  # id: (rows, the step that was taken)
+    "the longest": (((1.0, 3.0, 0.1), (0.25, 3.0, 0.2), (0.0625, 3.0, 0.3)), 1.0),
+    "one between": (((1.0, 3.0, 0.2), (0.25, 3.0, 0.1), (0.0625, 3.0, 0.3)), 0.25),
+    "the shortest": (((1.0, 3.0, 0.3), (0.25, 3.0, 0.2), (0.0625, 3.0, 0.1)), 0.0625),
+}
+
+
+@pytest.mark.parametrize(("rows", "step"), CHOSEN.values(), ids=CHOSEN)
+def test_chosen_step_is_the_one_of_least_error(rows, step):
+    """Wherever it stands."""
+    curve = curve_of(cubic_probe(), [np.array(1.0)], found_with(rows), 3.0, 0.1, 1.0)
+    assert curve.chosen == step
+
+
+def test_every_step_has_no_gap():
+    """Also of a straight line, of which the first two steps tell all that there is to know."""
+    probe = Probe(lambda p: 3 * p[0], [np.array(1.0)], np.ones(()), np.array(3.0))
+    whole = curve_of(probe, [np.array(1.0)], found_with(()), 3.0, 1e-9, 3.0).every_step()
+    steps = [row[0] for row in whole.table]
+    assert steps == [steps[0] / 4**k for k in range(len(steps))]
+    assert steps[0] >= 1 / 4
+    assert steps[-1] <= 4.0**-12
+
+
 def mask(shape, *places):
     wrong = np.zeros(shape, dtype=np.bool_)
     for place in places:

@@ -169,3 +169,23 @@ def test_lane_that_leaves_the_domain_does_not_disturb_the_others():
     assert found.value[[0, 2]] == pytest.approx(0.5, rel=1e-8)
     assert np.isfinite(found.value[1])
     assert not np.isfinite(found.error[3])
+
+
+def test_lane_that_leaves_the_domain_at_the_longest_step_takes_shorter_ones():
+    """What is no number is no slope of little error."""
+    x = np.array([2.0, 1.0, 2.0, 3.0])
+    # The first step is 4.3e-5, a 4**7th of the spread of 0.7, the second 1.1e-5.
+    probe = probe_of(lambda p: np.where(p[0] < 1 - 4e-5, np.nan, p[0] ** 2), x)
+    found = lane_slopes(probe, 0, 1)
+    assert found.value == pytest.approx([4.0, 2.0, 4.0, 6.0], rel=1e-8)
+    assert np.all(found.error < 1e-6)
+
+
+@pytest.mark.parametrize(("times", "kink"), [(19.7, False), (20.5, True)])
+def test_kinks_of_lanes_within_twenty_times_the_rounding_are_none(times, kink):
+    """The rounding of the shortest step, of which each of four lanes has half."""
+    noise = 4 * 1e-12 * 0.5
+    left = times * noise * 4.0**9
+    x = np.array([1.0, -1.0, 1.0, -1.0])
+    probe = probe_of(lambda p: 1 - left * np.minimum(p[0] - x, 0), x, noise=1e-12)
+    assert lane_slopes(probe, 0, 1).kink.tolist() == [kink] * 4

@@ -180,3 +180,28 @@ def test_all_slips_of_an_expression(text, expected):
     plain = {k: [ast.unparse(ast.parse(after)) for after in many] for k, many in found.items()}
     wanted = {k: [ast.unparse(ast.parse(after)) for after in many] for k, many in expected.items()}
     assert plain == wanted
+
+
+@pytest.mark.parametrize("index", ["1", "W", "1:", "1, W", "None"])
+def test_other_keys_are_those_that_are_texts(index):
+    """A number, a name or a slice that indexes is no key."""
+    source = f"def f(p):\n    a: int = X['u'] * Y['v']\n    return Z[{index}]\n"
+    assert slips(source, 2)["wrong-array"] == [
+        "a: int = X['v'] * Y['v']",
+        "a: int = X['u'] * Y['u']",
+    ]
+
+
+def test_other_arrays_stand_before_an_index_and_not_in_it():
+    """A name may stand for another where it is indexed."""
+    source = "def f(p, q):\n    a: int = p[0]\n    b: int = X[p]\n"
+    assert slips(source, 2) == {"wrong-array": ["a: int = q[0]"]}
+    assert slips(source, 3) == {}
+
+
+@pytest.mark.parametrize("called", ["X[0](Y)", "X()(Y)", "(X or Z)(Y)"])
+def test_what_is_called_need_not_have_a_name(called):
+    """It may be left out as any function; no other function stands for it."""
+    found = of_expression(called)
+    assert found["missing-function"][0] == "Y"
+    assert "wrong-function" not in found

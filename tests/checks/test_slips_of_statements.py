@@ -201,3 +201,9 @@ def test_classes_and_loops_have_edits_inside():
         "missing-function": ["q"],
         "wrong-array": ["Y(p)", "Y(i)"],
     }
+
+
+def test_names_of_a_text_outside_a_function():
+    """A bare text knows what it has bound above."""
+    source = "a = X\nb = Y\nc: int = a\nd = Z\n"
+    assert slips(source, 3) == {"wrong-array": ["c: int = b"]}

@@ -224,3 +224,29 @@ def test_least_noise_is_a_quarter_of_the_last_place():
     """Of the output, as the upstream gradient weighs it."""
     probe = probe_of(lambda p: p[0], [3.0, 4.0], dout=[1.0, 2.0])
     assert noise_floor(probe) == pytest.approx(0.25 * 2.0**-52 * sqrt(73), rel=1e-6, abs=0)
+
+
+BENT_TWICE = (0, 1, 3, 5, 7, 8, 9)  # two second differences are not 0
+OFF_ONCE = (0, 1, 2, 4, 4, 5, 6)  # three
+FARTHER = {  # id: (outputs at the shortest spacing, rungs): the next has noise to show
+    "two of the second differences": (BENT_TWICE, [15, 12]),
+    "three of them": (OFF_ONCE, [15]),
+}
+
+
+@pytest.mark.parametrize(("outputs", "rungs"), FARTHER.values(), ids=FARTHER)
+def test_spacing_widens_while_hardly_a_second_difference_shows(outputs, rungs):
+    """At least three of the five have to: two may be a step that was not quite the last one's."""
+    probe = Values(lambda i, rung: 7 + outputs[i] if rung == 15 else UP_AND_DOWN[i])
+    found = noise_level(probe, None)
+    assert probe.rungs() == rungs
+    if len(rungs) > 1:
+        assert found == pytest.approx(sigma(UP_AND_DOWN, 2))
+
+
+def test_noise_of_many_outputs_is_not_that_of_their_sum():
+    """Outputs are subtracted before they are summed: 4,096 ones make no noise of 4,096."""
+    x = np.random.default_rng(0).normal(size=4096)
+    found = noise_level(probe_of(lambda p: 1 + 1e-3 * np.sin(p[0]), x), [np.ones(4096)])
+    each = 2.0**-52 / sqrt(12)  # the standard deviation of rounding between 1 and 2
+    assert 0.3 * each * 64 < found < 3 * each * 64

@@ -42,7 +42,7 @@ def known(table: Table) -> Iterator[None]:
     try:
         yield
     finally:
-        _known.remove(table)
+        _known.pop()  # not remove, which would compare tables: their arrays have no truth value
 
 
 def edit_name(exercise: str, source: str, number: int) -> str:
