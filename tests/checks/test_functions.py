@@ -1,5 +1,6 @@
 """check_gradient, check_jacobian and numerical_gradient: what they hand over, say and keep."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -69,6 +70,12 @@ def test_numerical_gradient_takes_whatever_is_a_number():
     """A function may return fractions."""
     got = gl.numerical_gradient(lambda x: Fraction(x) ** 2, 1.5)
     assert np.allclose(got, 3, rtol=1e-8)
+
+
+def test_dout_may_be_any_kind_of_number():
+    """A decimal is a factor as good as a float."""
+    got = gl.numerical_gradient(total, X, dout=Decimal("0.5"))
+    assert np.allclose(got, X, rtol=1e-8)
 
 
 def test_entries_that_do_not_matter_cost_no_more_than_others():
