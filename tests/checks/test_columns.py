@@ -65,3 +65,15 @@ def test_lines_are_broken_at_spaces(text, width, lines):
 def test_width_is_eighty():
     """Validate's dialog and a terminal have 80 columns."""
     assert wrapped("x" * 81) == ["x" * 80, "  x"]
+
+
+ENDS = {  # (text, width): its lines
+    "a space after a full line": ("one two five", 8, ["one two", "  five"]),
+    "a space after a line that a wide character made full": ("梯度 梯", 2, ["梯", " 度", " 梯"]),
+}
+
+
+@pytest.mark.parametrize(("text", "width", "lines"), ENDS.values(), ids=ENDS)
+def test_space_at_the_end_of_a_line_goes(text, width, lines):
+    """A line ends in no space, and what follows the space is not lost."""
+    assert wrapped(text, width) == lines

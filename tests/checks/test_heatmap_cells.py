@@ -112,3 +112,14 @@ def test_folded_rows_carry_their_indices():
     assert [row[0][0] for row in cells(html)[1:]] == ["[0, 0] to [0, 1]", "[1, 0] to [6, 1]"]
     assert title.endswith("· is all right. Rows are labelled by every index but the last.")
     assert cells(mapped(np.ones((1, 2, 3)))[1])[1][0][0] == "[0, 0]"
+
+
+@pytest.mark.parametrize(
+    ("shape", "blocks"), [((12, 16), False), ((12, 17), True), ((13, 16), True)], ids=str
+)
+def test_title_says_blocks_where_there_are_blocks(shape, blocks):
+    """The largest array that is shown entry by entry has the title of one."""
+    title, html = mapped(np.ones(shape))
+    assert title.startswith("By blocks") is blocks
+    assert title.startswith("Entry by entry") is not blocks
+    assert ("all wrong" in html) is blocks

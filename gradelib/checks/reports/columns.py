@@ -20,7 +20,7 @@ def columns(text: str) -> int:
     >>> columns("dW"), columns("梯度")
     (2, 4)
     """
-    return len(text) if text.isascii() else sum(map(_columns, text))
+    return sum(map(_columns, text))
 
 
 def _columns(character: str) -> int:
@@ -44,7 +44,7 @@ def _filled(part: str, indent: str, width: int) -> list[str]:
     lines: list[str] = []
     current, taken = "", 0
     part = part.expandtabs().rstrip()
-    if len(part) - len(part.lstrip()) > width // 2:
+    if len(part) - len(part.lstrip()) > width / 2:
         part = part.lstrip()
     indent = indent[: width // 2]
     for word in WORD.findall(part):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Literal
 
 from gradelib.checks.reports.findings import WORDS, Comparison, Diagnosis, Outcome
@@ -140,6 +141,6 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
 def _listed(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_listed(part) for part in value]
-    if isinstance(value, float) and not abs(value) < float("inf"):
+    if isinstance(value, float) and not isfinite(value):
         return str(value)
     return value
