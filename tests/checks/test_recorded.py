@@ -78,6 +78,17 @@ def check(backward, exercise="product"):
     )
 
 
+def test_a_recording_within_another_ends_by_itself():
+    """Also where both noted the same: the outer one goes on."""
+    with recording.recording() as outer:
+        check(returning(DX, DW))
+        with recording.recording() as inner:
+            check(returning(DX, DW))
+        check(returning(DX, DW))
+    assert (len(outer), len(inner)) == (2, 1)
+    assert not recording.is_recording()
+
+
 def test_checks_note_and_pass_while_they_record():
     """Whatever comes back, of an exercise; a check of none, and a breach of the contract, is not
     noted."""

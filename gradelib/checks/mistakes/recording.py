@@ -49,7 +49,7 @@ def recording() -> Iterator[list[Seen]]:
     try:
         yield notes
     finally:
-        _open.remove(notes)
+        _open.pop()  # the lists may be equal, and hold arrays
 
 
 def is_recording() -> bool:
