@@ -1,8 +1,12 @@
 """One check under way: what the two functions are handed, at the point and elsewhere."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
+from gradelib.checks.calls import CallFailed
+from gradelib.checks.given import called
 from gradelib.checks.nature import Nature
 from gradelib.checks.remark import _explained, _reconsidered
 from gradelib.checks.reports.findings import Comparison
@@ -55,6 +59,53 @@ def test_forward_and_backward_are_called_and_counted():
     assert np.array_equal(gradients[0], 2 * X * (X + 1))
     assert np.array_equal(gradients[1], X**2)
     assert run.fixed == [None, 2, None]
+    run.forwards([X, X])
+    assert run.evaluations == 2
+
+
+def test_forward_that_raises_is_named():
+    """In the words of the report."""
+
+    def picky(x, power, y):
+        raise ValueError("no")
+
+    with pytest.raises(CallFailed, match=r"^picky raised ValueError: no$"):
+        run_of(picky).forwards([X, X])
+
+
+FORMS = {  # id: (what forward makes of a number, the type of its upstream gradient)
+    "Python float": (float, float),
+    "numpy float": (np.float64, np.float64),
+    "array": (np.array, np.ndarray),
+}
+
+
+@pytest.mark.parametrize(("form", "expected"), FORMS.values(), ids=FORMS)
+def test_upstream_gradient_has_the_form_of_the_output(form, expected):
+    """At the point, at another one, and in a replay."""
+    types = []
+
+    def backward(dout, x):
+        types.append(type(dout))
+        return np.array(2 * dout * x)
+
+    point = [np.array(1.5)]
+    run = Run(lambda x: (form(x**2), x), backward, point, [0], ["x"], point, None)
+    run.upstream = np.array(3.0)
+    assert type(run.handed(form(2.25))) is expected
+    run.at(point, run.upstream)
+    (gradient,) = run.problem(point, np.array(2.25)).replayed(backward)
+    assert types == [expected] * 2
+    assert gradient == 9.0
+
+
+def test_function_without_a_name_is_called_by_its_part():
+    """Some callables have none, some no text for one, and a lambda none worth showing."""
+    odd = partial(scale)
+    odd.__name__ = 3
+    for function in (partial(scale), odd, lambda: None):
+        assert called(function, "forward") == "forward"
+    assert called(scale, "forward") == "scale"
 
 
 def test_place_elsewhere():
