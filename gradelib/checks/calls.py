@@ -53,13 +53,14 @@ class Heard:
 
     def lines(self) -> tuple[str, ...]:
         """One line per distinct warning, and the beginning of what was printed."""
-        said = {f"{w.category.__name__}: {safe_str(w.message)}": None for w in self.caught}
+        warned = (f"{w.category.__name__}: {safe_str(w.message)}" for w in self.caught)
+        said = list(dict.fromkeys(warned))
         # Every call prints the same again: each line once.
         printed = "\n".join(dict.fromkeys(self.stream.getvalue().splitlines()))
         if printed:
             clean = "".join(c if c.isprintable() or c == "\n" else " " for c in printed)
             cut = clean[:MOST_HEARD].rstrip() + (" ..." if len(clean) > MOST_HEARD else "")
-            said["printed:" + ("\n" if "\n" in cut else " ") + cut] = None
+            said.append("printed:" + ("\n" if "\n" in cut else " ") + cut)
         return tuple(said)
 
 
@@ -129,7 +130,7 @@ def snapshot(value: object, depth: int = DEPTH) -> Any:
     """Copy the arrays in a nest of tuples, lists and dicts; other things stand for themselves."""
     try:
         if isinstance(value, np.ndarray):
-            return np.array(value, subok=False)
+            return np.array(value)  # plain, of whatever class it was
         if depth and isinstance(value, (tuple, list)):
             return [snapshot(item, depth - 1) for item in value]
         if depth and isinstance(value, dict):

@@ -112,7 +112,7 @@ def upstream(dout: Any, base: Array, rng: np.random.Generator) -> Array:
 
 def called(function: Callable[..., Any], otherwise: str) -> str:
     """A function's name, or `otherwise` where it has none worth showing."""
-    name = getattr(function, "__name__", otherwise)
+    name = getattr(function, "__name__", None)
     if not isinstance(name, str) or name == "<lambda>":
         return otherwise
     return safe_str(name, 60)

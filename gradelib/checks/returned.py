@@ -62,7 +62,7 @@ def as_array(
         raise Breach(
             f"{name} is NaN or infinite in {count} of {plain.size} entries{where}", "not-finite"
         )
-    return np.array(plain, dtype=np.float64) if copy else plain
+    return np.array(plain) if copy else plain
 
 
 def _plain(value: object, name: str) -> np.ndarray[Any, Any]:
@@ -135,7 +135,7 @@ def close(a: Array, b: Array) -> bool:
     """Whether two results of one call repeated are the same but for rounding."""
     if a.shape != b.shape:
         return False
-    if np.array_equal(a, b):
+    if np.array_equal(a, b):  # as all are that have no entries
         return True
-    scale = max(float(np.max(np.abs(a), initial=0.0)), float(np.max(np.abs(b), initial=0.0)))
-    return float(np.max(np.abs(a - b), initial=0.0)) <= REPEAT * scale
+    scale = max(float(np.max(np.abs(a))), float(np.max(np.abs(b))))
+    return float(np.max(np.abs(a - b))) <= REPEAT * scale

@@ -124,7 +124,7 @@ def _comparable(value: Any, want: Any, name: str, strict: bool) -> Any:
         many = f"{got.shape[0]} entries" if got.ndim == 1 else f"shape {got.shape}"
         raise Breach(f"{name} has {many}, which is not what was asked for")
     if want.dtype.kind in "iuf":
-        return as_array(got.astype(np.float64), name, want.shape)
+        return as_array(got.astype(np.float64), name)
     return got
 
 

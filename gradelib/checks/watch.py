@@ -26,7 +26,7 @@ NEAR = 1e-2  # a step of finite differences, relative to the largest entry (or t
 SAMPLE = 16  # entries that tell most other arrays from an input
 ITEMS = 32  # of a tuple, list or dict that is an argument
 PASSING_ON = ("numpy", "gradelib.checks")  # what they are handed comes from elsewhere
-VARIADIC = 0x04  # the code flag of a function that takes *args
+VARIADIC = 0x04 | 0x08  # the code flags of a function that takes *args, and **kwargs
 
 
 class Watch:
@@ -64,7 +64,8 @@ class Watch:
             return
         try:
             code = frame.f_code
-            count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & VARIADIC)
+            count = code.co_argcount + code.co_kwonlyargcount
+            count += (code.co_flags & VARIADIC).bit_count()
             if not count:
                 return
             held = frame.f_locals
@@ -97,7 +98,7 @@ class Watch:
         some = value.ravel()[:SAMPLE] - x.ravel()[:SAMPLE]
         if np.max(np.abs(some)) > self._near[k]:
             return False  # another array altogether
-        step = np.asarray(value.ravel() - x.ravel(), dtype=np.float64)
+        step = value.ravel() - x.ravel()
         there = np.flatnonzero(step)
         largest = float(np.max(np.abs(step)))
         if not 0 < largest <= self._near[k]:

@@ -14,12 +14,12 @@ class Own(np.ndarray):
     """An array of a class of its own."""
 
 
-def nested(depth):
-    """A list in a list, so many deep, around an array; and that array."""
+def nested(depth, kind=list):
+    """A list in a list (or dict in a dict), so many deep, around an array; and that array."""
     inner = np.ones(2)
     value = inner
     for _ in range(depth):
-        value = [value]
+        value = [value] if kind is list else {"a": value}
     return value, inner
 
 
@@ -41,12 +41,18 @@ CHANGES = {  # id: (value, a change of it in place, whether it is noticed)
     ),
     "deep enough to be watched": (lambda: nested(6)[0], lambda v: deepest(v).fill(3), True),
     "too deep to be watched": (lambda: nested(7)[0], lambda v: deepest(v).fill(3), False),
+    "dicts deep enough": (lambda: nested(6, dict)[0], lambda v: deepest(v).fill(3), True),
+    "dicts too deep": (lambda: nested(7, dict)[0], lambda v: deepest(v).fill(3), False),
+    "single precision": (lambda: np.zeros(3, "f4"), lambda v: v.__setitem__(1, 1.0), True),
+    "a truth value": (lambda: np.zeros((3, 3), bool), lambda v: v.__setitem__((1, 1), True), True),
+    "in Fortran order": (lambda: np.zeros((2, 3)).T, lambda v: v.__setitem__((1, 1), 1.0), True),
+    "in a view": (lambda: np.zeros((4, 3))[::2], lambda v: v.__setitem__((1, 1), -0.0), True),
 }
 
 
 def deepest(value):
-    while isinstance(value, list):
-        value = value[0]
+    while isinstance(value, (list, dict)):
+        value = value[0] if isinstance(value, list) else value["a"]
     return value
 
 
@@ -59,6 +65,23 @@ def test_changes_in_place_are_noticed(row):
     assert unchanged(value, before)
     change(value)
     assert unchanged(value, before) is not noticed
+
+
+@pytest.mark.parametrize("kind", [list, dict])
+def test_snapshot_goes_six_levels_deep(kind):
+    """What lies deeper stands for itself, so that a nest that holds itself has an end."""
+    for depth, copied in ((6, True), (7, False)):
+        value, inner = nested(depth, kind)
+        assert (deepest(snapshot(value)) is not inner) is copied
+
+
+@pytest.mark.parametrize("kind", [list, dict])
+def test_comparison_goes_as_deep_as_it_is_asked(kind):
+    """What lies deeper cannot be told apart."""
+    for depth in range(1, 5):
+        before, value = nested(3, kind)[0], nested(3, kind)[0]
+        deepest(value).fill(3)
+        assert unchanged(value, before, depth) is (depth < 3)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +114,7 @@ class Mute:
 WORDS = {  # id: (value, limit, text)
     "plain": ("abc", 200, "abc"),
     "lines": ("a\n b\tc", 200, "a b c"),
+    "what cannot be printed": ("a\x07b\x1b[0m", 200, "a b [0m"),
     "at the limit": ("a" * 10, 10, "a" * 10),
     "beyond": ("a" * 11, 10, "a" * 6 + " ..."),
     "without words": (Mute(), 200, "<Mute>"),
@@ -134,6 +158,25 @@ def test_arrays_too_large_are_refused_in_these_words():
         as_output(large, "f")
 
 
+def test_arrays_just_small_enough_are_looked_at(monkeypatch):
+    """The bound itself is allowed, for a gradient and for an output in single precision."""
+    monkeypatch.setattr("gradelib.checks.returned.LARGEST", 4)
+    assert as_array(np.ones(4), "dx").shape == (4,)
+    assert as_output(np.ones(4, dtype="f4"), "f").shape == (4,)
+    with pytest.raises(Breach):
+        as_array(np.ones(5), "dx")
+
+
+@pytest.mark.parametrize("out", [np.full(2, 0.5, "f4"), np.full(2, 0.5, "f2"), np.float32(0.5)])
+def test_output_of_lower_precision_is_raised_to_float64(out):
+    """It is no breach of the contract inside a forward pass; of a gradient it is."""
+    found = as_output(out, "f")
+    assert found.dtype == np.float64
+    assert np.all(found == 0.5)
+    with pytest.raises(Breach, match="expected float64 like the input"):
+        as_array(out, "dx")
+
+
 def test_breach_has_no_mistake_unless_it_is_named():
     """A breach of the contract need not be a mistake that has a name."""
     assert (Breach("odd").mistake, Breach("odd").value) == ("", None)
@@ -151,6 +194,7 @@ CLOSE = {  # id: (a, b, whether they are the same but for rounding)
     "rounding": (np.ones(3), np.ones(3) + 0.9e-9, True),
     "more": (np.ones(3), np.ones(3) + 1.1e-9, False),
     "beside a large entry": (np.array([1e9, 1.0]), np.array([1e9, 1.5]), True),
+    "a billionth": (np.array([0.0, 1.0]), np.array([1e-9, 1.0]), True),
     "shapes": (np.ones(3), np.ones((1, 3)), False),
     "empty": (np.zeros((0, 2)), np.zeros((0, 2)), True),
     "empty, shapes": (np.zeros((0, 2)), np.zeros((0, 3)), False),

@@ -1,14 +1,18 @@
 """One check under way: what the two functions are handed, at the point and elsewhere."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
+from gradelib.checks.calls import CallFailed
+from gradelib.checks.given import called
 from gradelib.checks.nature import Nature
 from gradelib.checks.remark import _explained, _reconsidered
 from gradelib.checks.reports.findings import Comparison
-from gradelib.checks.returned import Breach
+from gradelib.checks.returned import Breach, as_gradients
 from gradelib.checks.run import Run, as_output_like
-from gradelib.checks.slopes.numeric import Probe
+from gradelib.checks.slopes.numeric import Probe, units
 
 X = np.linspace(-1, 1, 6).reshape(2, 3)
 
@@ -55,6 +59,92 @@ def test_forward_and_backward_are_called_and_counted():
     assert np.array_equal(gradients[0], 2 * X * (X + 1))
     assert np.array_equal(gradients[1], X**2)
     assert run.fixed == [None, 2, None]
+    run.forwards([X, X])
+    assert run.evaluations == 2
+
+
+def test_forward_that_raises_is_named():
+    """In the words of the report."""
+
+    def picky(x, power, y):
+        raise ValueError("no")
+
+    with pytest.raises(CallFailed, match=r"^picky raised ValueError: no$"):
+        run_of(picky).forwards([X, X])
+
+
+INPUTS = {  # id: (an input, the type of what forward is handed in its place)
+    "Python float": (1.5, float),
+    "numpy float": (np.float64(1.5), np.float64),
+    "single": (np.float32(1.5), np.float64),
+    "array": (np.array(1.5), np.ndarray),
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), INPUTS.values(), ids=INPUTS)
+def test_forward_is_handed_the_form_of_the_input(value, expected):
+    """A number for a number, an array for an array, in double precision."""
+    handed = []
+    run = Run(lambda x: (handed.append(x), None), None, [value], [0], ["x"], [np.array(1.5)], None)
+    run.forwards([np.array(2.5)])
+    assert type(handed[0]) is expected
+    assert handed == [2.5]
+
+
+def test_gradients_are_copied_unless_they_are_no_use():
+    """What the student's function does to its arrays later changes nothing."""
+    kept = [X.copy(), X + 1]
+    run = run_of(backward=lambda dout, cache: tuple(kept))
+    for options, shared in (({}, False), ({"copy": True}, False), ({"copy": False}, True)):
+        several = as_gradients(tuple(kept), run.labels, run.point, **options)
+        for found in (several, run.backwards(run.backward, None, None, **options)):
+            for mine, theirs in zip(found, kept, strict=True):
+                assert np.shares_memory(mine, theirs) is shared
+                assert np.array_equal(mine, theirs)
+
+
+def test_units_are_those_of_the_point():
+    """Of each point its own, at the run's point and at another."""
+    run = run_of(inputs=(X, 2, 3 * X))
+    base = 3 * X**3
+    for point in (run.point, [1000 * X, X + 50]):
+        steps = run.problem(point, base).steps()
+        assert all(np.array_equal(a, units(x)) for a, x in zip(steps, point, strict=True))
+
+
+FORMS = {  # id: (what forward makes of a number, the type of its upstream gradient)
+    "Python float": (float, float),
+    "numpy float": (np.float64, np.float64),
+    "array": (np.array, np.ndarray),
+}
+
+
+@pytest.mark.parametrize(("form", "expected"), FORMS.values(), ids=FORMS)
+def test_upstream_gradient_has_the_form_of_the_output(form, expected):
+    """At the point, at another one, and in a replay."""
+    types = []
+
+    def backward(dout, x):
+        types.append(type(dout))
+        return np.array(2 * dout * x)
+
+    point = [np.array(1.5)]
+    run = Run(lambda x: (form(x**2), x), backward, point, [0], ["x"], point, None)
+    run.upstream = np.array(3.0)
+    assert type(run.handed(form(2.25))) is expected
+    run.at(point, run.upstream)
+    (gradient,) = run.problem(point, np.array(2.25)).replayed(backward)
+    assert types == [expected] * 2
+    assert gradient == 9.0
+
+
+def test_function_without_a_name_is_called_by_its_part():
+    """Some callables have none, some no text for one, and a lambda none worth showing."""
+    odd = partial(scale)
+    odd.__name__ = 3
+    for function in (partial(scale), odd, lambda: None):
+        assert called(function, "forward") == "forward"
+    assert called(scale, "forward") == "scale"
 
 
 def test_place_elsewhere():

@@ -31,6 +31,10 @@ SINGLES = {  # id: (backward of twice the input, outcome, what is said)
         "right in float64, but float32 inputs raise ValueError",
     ),
     "zero": (lambda dout, x: 2 * dout * (x.dtype == np.float64), "contract", "not for float32"),
+    "nothing": (
+        lambda dout, x: 2 * dout if x.dtype == np.float64 else None, "contract",
+        "dx is right in float64 but not for float32 inputs",
+    ),
 }  # fmt: skip
 
 
@@ -43,3 +47,33 @@ def test_float32_inputs_are_run_as_they_are(backward, outcome, said):
         (comparison,) = report.comparisons
         assert said in comparison.message
     assert gl.check_backward(lambda x: (2 * x, x), backward, X).passed
+
+
+def test_finding_in_single_precision_has_names():
+    """Which gradient, or which function, of which check."""
+
+    def doubled_backward(dout, x):
+        return dout if x.dtype == np.float32 else 2 * dout
+
+    def raising_backward(dout, x):
+        if x.dtype == np.float32:
+            raise ValueError("too short")
+        return 2 * dout
+
+    for backward, name in ((doubled_backward, "dx"), (raising_backward, "raising_backward")):
+        report = gl.check_backward(lambda x: (2 * x, x), backward, X.astype(np.float32))
+        (comparison,) = report.comparisons
+        assert (report.subject, comparison.name) == (backward.__name__, name)
+
+
+def test_gradient_that_is_zero_is_right_in_single_precision():
+    """There is nothing to be a thousandth of, and zero is zero."""
+
+    def forward(x, y):
+        return x + 0 * y, x
+
+    def backward(dout, x):
+        return dout, 0 * dout
+
+    report = gl.check_backward(forward, backward, X.astype(np.float32), X.astype(np.float32))
+    assert report.passed, str(report)

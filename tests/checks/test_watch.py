@@ -28,6 +28,25 @@ def keyword(*, x):
     return x
 
 
+def named(**options):
+    return len(options)
+
+
+def pair(x, y):
+    return x, y
+
+
+def rebound(x):
+    x = [x.size]
+    return x[0]
+
+
+def generated(count):
+    for k in range(count):
+        y = moved(k)
+        yield y.sum()
+
+
 def nothing():
     return X
 
@@ -88,16 +107,37 @@ SEEN = {
     "near for its size": (each(f, range(8), x=BIG, by=90.0), (BIG,), True),
     "far, though large": (each(f, range(8), x=BIG, by=110.0), (BIG,), False),
     "laid flat": ([lambda k=k: f(moved(k).ravel()) for k in range(8)], (X,), True),
+    "near for its size, above": (each(f, range(8), x=BIG + 2e4, by=90.0), (BIG + 2e4,), True),
+    "near for its size, below": (each(f, range(8), x=BIG - 2e4, by=90.0), (BIG - 2e4,), True),
+    "as far as may be": (
+        [lambda s=s: f(np.array([s])) for s in (0.01, -0.01)], (np.zeros(1),), True
+    ),
+    "back to a thousandth": (
+        [lambda s=s: f(np.array(s)) for s in ([1e-5, 1e-3 * 1e-5], [-1e-5, 0])],
+        (np.zeros(2),), True,
+    ),
     "of another shape": ([lambda k=k: f(moved(k).T.copy()) for k in range(8)], (X,), False),
     "in a list": ([lambda k=k: f([1, moved(k)]) for k in range(8)], (X,), True),
     "in a tuple": ([lambda k=k: f((1, moved(k))) for k in range(8)], (X,), True),
     "in a dict": ([lambda k=k: f({"x": moved(k)}) for k in range(8)], (X,), True),
     "deeper": ([lambda k=k: several([[moved(k)]]) for k in range(8)], (X,), False),
+    "a list in a list": ([lambda k=k: keyword(x=[[moved(k)]]) for k in range(8)], (X,), False),
+    "in lists of two functions": (
+        [*[lambda k=k: f([moved(k)]) for k in range(5)],
+         *[lambda k=k: g([moved(k)]) for k in range(5, 9)]], (X,), False
+    ),
     "in a long list": ([lambda k=k: several([moved(k)] * 33) for k in range(8)], (X,), False),
     "in a list of 32": ([lambda k=k: keyword(x=[moved(k)] * 32) for k in range(8)], (X,), True),
     "among many arguments": ([lambda k=k: several(1, moved(k)) for k in range(8)], (X,), True),
     "as a keyword": ([lambda k=k: keyword(x=moved(k)) for k in range(8)], (X,), True),
     "as the last keyword": ([lambda k=k: several(scale=moved(k)) for k in range(8)], (X,), True),
+    "by a name of its own": ([lambda k=k: several(x=moved(k)) for k in range(8)], (X,), True),
+    "by names alone": ([lambda k=k: named(x=moved(k)) for k in range(8)], (X,), True),
+    "beside another": (
+        [lambda k=k: pair(moved(k), moved(0, x=X + 5)) for k in range(8)], (X, X + 5), True
+    ),
+    "in what is bound anew": ([lambda k=k: rebound(moved(k)) for k in range(8)], (X,), True),
+    "in a generator's own variable": ([lambda: list(generated(8))], (X,), False),
     "as integers": ([lambda s=s: f(np.array([s])) for s in (1, -1)], (np.zeros(1),), False),
     "as numbers": ([lambda s=s: keyword(x=0.5 + s) for s in (STEP, -STEP)], (np.array(0.5),), True),
     "as numpy's numbers": (
@@ -164,6 +204,27 @@ def test_calls_of_libraries_are_passed_over():
         space = {"__name__": name, "np": np}
         exec("def h(x):\n    return np.sum(x)", space)
         assert watched(each(space["h"], range(8))).moved is expected
+
+
+PASSED_OVER = {  # id: (an argument, whether a call with it is one of those that are looked at)
+    "another array of the shape": (X + 5, False),
+    "integers of the shape": (np.zeros(X.shape, int), False),
+    "complex numbers of the shape": (X + 0j, True),
+    "the same beginning": (moved(17, by=5.0), True),
+    "the input itself": (X, False),
+}
+
+
+@pytest.mark.parametrize(("value", "counts"), PASSED_OVER.values(), ids=PASSED_OVER)
+def test_calls_that_tell_nothing_leave_room_for_others(value, counts, monkeypatch):
+    """Of so many calls that are looked at, those with another argument are none."""
+    monkeypatch.setattr("gradelib.checks.watch.MOST_CALLS", 8)
+    assert watched([lambda: f(value)] * 20 + each(f, range(8))).moved is not counts
+
+
+def test_complex_step_is_not_forgotten():
+    """Whatever is called after it."""
+    assert watched([lambda: f(X + 1e-20j), lambda: f(X + 0j)]).complex is True
 
 
 class Strange:
