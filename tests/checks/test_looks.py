@@ -97,6 +97,8 @@ CLOSER = {  # id: (claim less slope, error, noise, slope at the short step less 
     "nearly": (1.0, 0.0, 0.0, 0.29, True),
     "not so": (1.0, 0.0, 0.0, 0.31, False),
     "not so, below": (1.0, 0.0, 0.0, -0.31, False),
+    "nearly, of little": (0.5, 0.0, 0.0, 0.14, True),
+    "not so, of little": (0.5, 0.0, 0.0, 0.16, False),
     "within the error": (1.0, 0.1, 0.0, 0.89, True),
     "beyond the error": (1.0, 0.1, 0.0, 0.91, False),
     "within the noise": (-1.0, 0.0, 0.1 * 4.0**-13, 0.89, True),

@@ -11,6 +11,7 @@ from gradelib.checks.slopes.numeric import Probe, moving_one, units
 APART = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 9, 1e6])
 SIGNS = np.array([1, -1, 1, 1, -1, 1, -1, 1, 1, -1])
 BOTH = np.concatenate([APART, -APART])
+ONES = np.ones(20)
 
 
 def at_quantile(small):
@@ -64,6 +65,13 @@ def test_units_of_an_array_far_from_zero_are_its_own_sizes_where_it_is_not_far()
         assert units(x) == pytest.approx(np.broadcast_to(expected, x.shape))
 
 
+@pytest.mark.parametrize(("offset", "far"), [(9.5, False), (10.5, True)])
+def test_units_of_an_array_whose_mean_is_ten_spreads(offset, far):
+    """More, and the entries' sizes are those of their distances from it."""
+    found = units(offset * np.std(BOTH) + BOTH)
+    assert found == pytest.approx(np.maximum(np.abs(BOTH), 10) if far else np.std(BOTH) * ONES)
+
+
 def test_units_of_a_large_array_go_by_a_sample():
     """Of 5,000 entries every fifth says how small the small ones are."""
     x = np.full(5000, 1e3)
@@ -104,6 +112,13 @@ def test_change_of_a_function_along_a_direction(case):
         change, nan_ok=True
     )
     assert all(np.array_equal(a, b) for a, b in zip(kept, probe.point, strict=True))
+
+
+def test_direction_says_of_every_input_whether_it_moves():
+    """None is left at rest without a word."""
+    probe = probe_of(lambda p: p[0], [1.0, 2.0], [3.0])
+    with pytest.raises(ValueError, match="zip"):
+        probe.change([np.ones(2)], 1.0)
 
 
 def test_output_is_an_array_of_its_own():
