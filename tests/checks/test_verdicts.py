@@ -54,6 +54,17 @@ def test_wrong_entries_of_one_size_are_seen_beside_right_ones_of_another(wrong):
     assert [v.agrees for v in judged(lambda p: p[0] ** 2, [gradient], BOTH)[0]] == [False]
 
 
+@pytest.mark.parametrize("wrong", [slice(0, 10), slice(10, 20)], ids=["small", "large"])
+def test_wrong_entries_of_one_size_are_seen_beside_another_input_that_is_wrong(wrong):
+    """The look at all inputs, which differs for both, does not stand in for each one's own."""
+    gradients = [2 * BOTH, np.full(20, 1.001)]
+    for right in (True, False):
+        if not right:
+            gradients[0][wrong] *= 1.001
+        found, _ = judged(lambda p: p[0] ** 2 + p[1], gradients, BOTH, SMALL.repeat(2))
+        assert [verdict.agrees for verdict in found] == [right, False]
+
+
 class Bytes:
     """A generator of chosen bits, one array for each direction that is drawn."""
 
