@@ -122,6 +122,31 @@ def test_difference_is_confirmed_by_a_much_shorter_step(off, error, noise, short
     assert steps == [4.0**-13]
 
 
+# id: (slope found, its error, whether a short step shows it; asked, first step; the claim is 3)
+SECONDS = {
+    "agrees": (3.0, 0.0, False, False, 7),
+    "cannot be told": (3.0, 9.0, False, False, 7),
+    "differs, shown": (4.0, 0.0, True, True, 7),
+    "differs, not shown": (4.0, 0.0, False, True, 13),
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "shown", "asked", "start"), SECONDS.values(), ids=SECONDS
+)
+def test_only_a_difference_that_is_not_confirmed_is_looked_at_again(
+    value, error, shown, asked, start, monkeypatch
+):
+    """With short steps, which rounding disturbs more; what agrees needs no confirmation."""
+    look = looking(lambda p: p[0], np.ones(4))
+    look.claim = Claim(3.0, 2.0)
+    heard = []
+    monkeypatch.setattr(look, "_settled", lambda *_: found(value, error))
+    monkeypatch.setattr(look, "_holds_closer", lambda slope: heard.append(slope) or shown)
+    look.settle(Kinks(look.probe))
+    assert (bool(heard), look.ladder.start) == (asked, start)
+
+
 def test_difference_that_a_short_step_does_not_show_is_none():
     """A right gradient where longer steps leave all that moves the function."""
     x = np.array([1.0, -1.0, 2.0, -2.0])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradelib.checks.slopes.noise import EPS, noise_floor, noise_level
-from gradelib.checks.slopes.numeric import Probe, moving_one, units
+from gradelib.checks.slopes.numeric import PART, Probe, moving_one, parts, units
 
 APART = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 9, 1e6])
 SIGNS = np.array([1, -1, 1, 1, -1, 1, -1, 1, 1, -1])
@@ -143,6 +143,17 @@ def test_direction_of_one_input():
     """The others stay where they are."""
     v = np.ones(2)
     assert moving_one(3, 1, v) == [None, v, None]
+
+
+@pytest.mark.parametrize("size", [0, 1, PART - 1, PART, PART + 1, 3 * PART])
+def test_parts_cover_every_entry_once(size):
+    """In order, and none is larger than a part may be."""
+    entries = np.arange(size)
+    pieces = [entries[part] for part in parts(size)]
+    assert [i for piece in pieces for i in piece[[0, -1]]] == [
+        i for at in range(0, size, PART) for i in (at, min(at + PART, size) - 1)
+    ]
+    assert sum(piece.size for piece in pieces) == size
 
 
 class Values:
