@@ -97,6 +97,8 @@ CLOSER = {  # id: (claim less slope, error, noise, slope at the short step less 
     "nearly": (1.0, 0.0, 0.0, 0.29, True),
     "not so": (1.0, 0.0, 0.0, 0.31, False),
     "not so, below": (1.0, 0.0, 0.0, -0.31, False),
+    "nearly, of little": (0.5, 0.0, 0.0, 0.14, True),
+    "not so, of little": (0.5, 0.0, 0.0, 0.16, False),
     "within the error": (1.0, 0.1, 0.0, 0.89, True),
     "beyond the error": (1.0, 0.1, 0.0, 0.91, False),
     "within the noise": (-1.0, 0.0, 0.1 * 4.0**-13, 0.89, True),
@@ -118,6 +120,31 @@ def test_difference_is_confirmed_by_a_much_shorter_step(off, error, noise, short
     look.probe.change = change
     assert look._holds_closer(found(5.0, error)) is holds
     assert steps == [4.0**-13]
+
+
+# id: (slope found, its error, whether a short step shows it; asked, first step; the claim is 3)
+SECONDS = {
+    "agrees": (3.0, 0.0, False, False, 7),
+    "cannot be told": (3.0, 9.0, False, False, 7),
+    "differs, shown": (4.0, 0.0, True, True, 7),
+    "differs, not shown": (4.0, 0.0, False, True, 13),
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "shown", "asked", "start"), SECONDS.values(), ids=SECONDS
+)
+def test_only_a_difference_that_is_not_confirmed_is_looked_at_again(
+    value, error, shown, asked, start, monkeypatch
+):
+    """With short steps, which rounding disturbs more; what agrees needs no confirmation."""
+    look = looking(lambda p: p[0], np.ones(4))
+    look.claim = Claim(3.0, 2.0)
+    heard = []
+    monkeypatch.setattr(look, "_settled", lambda *_: found(value, error))
+    monkeypatch.setattr(look, "_holds_closer", lambda slope: heard.append(slope) or shown)
+    look.settle(Kinks(look.probe))
+    assert (bool(heard), look.ladder.start) == (asked, start)
 
 
 def test_difference_that_a_short_step_does_not_show_is_none():

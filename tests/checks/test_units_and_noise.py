@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from gradelib.checks.slopes.noise import EPS, noise_floor, noise_level
-from gradelib.checks.slopes.numeric import Probe, moving_one, units
+from gradelib.checks.slopes.numeric import PART, Probe, moving_one, parts, units
 
 APART = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 9, 1e6])
 SIGNS = np.array([1, -1, 1, 1, -1, 1, -1, 1, 1, -1])
 BOTH = np.concatenate([APART, -APART])
+ONES = np.ones(20)
 
 
 def at_quantile(small):
@@ -64,6 +65,13 @@ def test_units_of_an_array_far_from_zero_are_its_own_sizes_where_it_is_not_far()
         assert units(x) == pytest.approx(np.broadcast_to(expected, x.shape))
 
 
+@pytest.mark.parametrize(("offset", "far"), [(9.5, False), (10.5, True)])
+def test_units_of_an_array_whose_mean_is_ten_spreads(offset, far):
+    """More, and the entries' sizes are those of their distances from it."""
+    found = units(offset * np.std(BOTH) + BOTH)
+    assert found == pytest.approx(np.maximum(np.abs(BOTH), 10) if far else np.std(BOTH) * ONES)
+
+
 def test_units_of_a_large_array_go_by_a_sample():
     """Of 5,000 entries every fifth says how small the small ones are."""
     x = np.full(5000, 1e3)
@@ -106,6 +114,13 @@ def test_change_of_a_function_along_a_direction(case):
     assert all(np.array_equal(a, b) for a, b in zip(kept, probe.point, strict=True))
 
 
+def test_direction_says_of_every_input_whether_it_moves():
+    """None is left at rest without a word."""
+    probe = probe_of(lambda p: p[0], [1.0, 2.0], [3.0])
+    with pytest.raises(ValueError, match="zip"):
+        probe.change([np.ones(2)], 1.0)
+
+
 def test_output_is_an_array_of_its_own():
     """A function that hands back what it was given does not change an output later on."""
     probe = probe_of(lambda p: p[0], [1.0, 2.0])
@@ -128,6 +143,17 @@ def test_direction_of_one_input():
     """The others stay where they are."""
     v = np.ones(2)
     assert moving_one(3, 1, v) == [None, v, None]
+
+
+@pytest.mark.parametrize("size", [0, 1, PART - 1, PART, PART + 1, 3 * PART])
+def test_parts_cover_every_entry_once(size):
+    """In order, and none is larger than a part may be."""
+    entries = np.arange(size)
+    pieces = [entries[part] for part in parts(size)]
+    assert [i for piece in pieces for i in piece[[0, -1]]] == [
+        i for at in range(0, size, PART) for i in (at, min(at + PART, size) - 1)
+    ]
+    assert sum(piece.size for piece in pieces) == size
 
 
 class Values:

@@ -70,6 +70,12 @@ def test_weighing(along, norm, value, error, expected):
         assert verdict.rung == 9
 
 
+def test_claim_needs_a_gradient_for_each_input():
+    """None is left out without a word."""
+    with pytest.raises(ValueError, match="zip"):
+        Claim.of([X], [np.ones(4), np.ones(4)])
+
+
 def test_claim_of_gradients():
     """Along the inputs that move: the sum of the parts, and their norm."""
     claim = Claim.of([X, X, np.array([2.0])], [np.array([1.0, 0, 2, -1]), None, np.array([-3.0])])
@@ -115,13 +121,12 @@ def test_natural_size_of_nothing_is_that_of_the_step(scale, size):
     assert size == 2 * max(1.0, scale)
 
 
-def test_noise_of_the_places():
-    """The last digits of the inputs, as the gradients pass them on."""
+def test_noise_of_the_places_is_a_third_of_their_last_digits():
+    """As the gradients pass them on; none where these are not finite."""
     probe = probe_of(lambda p: p[0], X, X + 3)
     expected = 0.3 * 2.0**-52 * sqrt(np.sum((2 * X) ** 2) + np.sum((5 * (X + 3)) ** 2))
-    assert module._places_noise(probe, [np.full(4, 2.0), np.full(4, 5.0)]) == pytest.approx(
-        expected
-    )
+    found = module._places_noise(probe, [np.full(4, 2.0), np.full(4, 5.0)])
+    assert found == pytest.approx(expected, rel=1e-9, abs=0)
     with np.errstate(all="ignore"):
         assert module._places_noise(probe, [np.full(4, inf), np.ones(4)]) == 0.0
 
@@ -129,7 +134,11 @@ def test_noise_of_the_places():
 SIZES = {  # id: (direction, parts)
     "nothing": ([], 0),
     "alike": ([1.0, -2.0, 50.0], 1),
+    "alike, and large": ([10.0, -200.0], 1),
+    "alike, and small": ([1e-4, -2e-3], 1),
     "hardly alike": ([1.0, -99.0], 1),
+    "apart by a hundred": ([1.0, -100.0], 2),
+    "apart by a little more": ([1.0, -100.5], 2),
     "apart": ([1.0, -101.0], 2),
     "in three": ([1.0, -2.0, 100.0, 1e4, 3e4, -5.0], 3),
 }
