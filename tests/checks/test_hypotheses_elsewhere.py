@@ -141,6 +141,7 @@ LABELS = {
     "one less, cut": (labelled([0, 1, 0, 3]), SHIFTED, others("y")),
     "one more, round": (labelled([1, 3, 2, 0], sizes=(2, 5)), SHIFTED, others("y")),
     "one less, round": (labelled([6, 1, 0, 3]), SHIFTED, others("y")),
+    "one less, round the shorter": (labelled([4, 1, 0, 3], sizes=(5, 7)), SHIFTED, others("y")),
     "round a length that is too short": (labelled([1, 3, 2, 0], sizes=(4,)), None, None),
     "round the largest label": (labelled([1, 3, 2, 1], sizes=(4,)), None, None),
     "one more, nowhere round": (labelled([1, 3, 2, 5]), SHIFTED, others("y")),

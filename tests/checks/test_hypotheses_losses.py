@@ -205,6 +205,9 @@ LABELS = {
     "the labels' columns but one": (labelled(R + COLUMNS_OF_ALL * (np.arange(7) != 6)), None),
     "all but the labels' entries": (labelled(R + ~OWN), None),
     "all labels in one row": (labelled(R + WRONG_ROW), BY_ROW),
+    "all labels in one row, another row right": (
+        labelled(R + WRONG_ROW * (np.arange(5)[:, None] != 4)), None
+    ),
     "all labels in two rows": (labelled(R + (THIRD | THIRD[[1, 2, 3, 4, 0]] | OWN)), None),
     "the others doubled": (labelled(np.where(OWN, R - 1, 2 * R)), of_others("2")),
     "the others over 5": (labelled(np.where(OWN, R + 3, R / 5)), of_others("0.2")),
@@ -219,6 +222,10 @@ LABELS = {
         None,
     ),
     "the others by row": (labelled(np.where(OWN, R - 1, SLOPES * R)), BY_FACTOR),
+    "the others by row, small numbers": (
+        labelled(1e-3 * np.where(OWN, R - 1, SLOPES * R), 1e-3 * R),
+        BY_FACTOR,
+    ),
     "the others by row, four columns": (
         labelled(np.where(OWN, R - 1, SLOPES * R)[:2, :4], R[:2, :4], Y[:2]),
         BY_FACTOR,

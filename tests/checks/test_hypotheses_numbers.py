@@ -134,6 +134,7 @@ SLICES = {
     "constant rows": (case(0 * R + ROWS**2, 0 * R + ROWS), None),
     "no pattern": (case(R * SQUARE[0, 0] + drawn(5, 7, seed=2), R), None),
     "a vector": (case(V * V, V), None),
+    "turned over": (case((R * ROWS).T, R), None),
     "another shape": (case((R * ROWS)[None], R), None),
 }  # fmt: skip
 FEW = with_zeros(R, np.s_[2:])
