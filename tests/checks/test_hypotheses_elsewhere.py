@@ -60,6 +60,11 @@ ELSEWHERE = {
         "turned-over",
         others("x"),
     ),
+    "anywhere between 0 and 1": (
+        asked(lambda changes: np.all((changes["x"] > 0) & (changes["x"] < 1))),
+        None,
+        None,
+    ),
     "at x turned over": (asked(where(x=-X)), "turned-over", others("x")),
     "nowhere": (asked(lambda changes: False), None, None),
     "one number": (asked(where(x=-X[:1, 0]), [1.0], [2.0], x=X[:1, 0]), None, None),
@@ -70,7 +75,7 @@ ELSEWHERE = {
     ),
     "another shape": (asked(where(x=-X), yours=G[None]), None, None),
 }  # fmt: skip
-ONE = np.array([3.0])
+ONE, PAIR = np.array([3.0]), np.array([3.0, 5.0])
 ONES = np.ones((4, 4))
 DW = drawn(4, 4, seed=4)
 SYMMETRIC = W + W.T
@@ -110,6 +115,11 @@ INPUTS = {
         None,
         None,
     ),
+    "one step of two numbers": (
+        asked(where(w=PAIR - [1, 2]), inputs={"w": PAIR}, others={"dw": np.array([1.0, 2])}),
+        "updated-input",
+        others("w"),
+    ),
     "the second of two": (asked(where(v=-X), inputs={"w": W, "v": X}), "turned-over", others("v")),
     "x transposed": (asked(where(x=X.T)), "factor-transposed", {}),
     "x of a long matrix, transposed": (asked(where(x=X[:3].T), x=X[:3]), None, None),
@@ -131,7 +141,9 @@ LABELS = {
     "one less, cut": (labelled([0, 1, 0, 3]), SHIFTED, others("y")),
     "one more, round": (labelled([1, 3, 2, 0], sizes=(2, 5)), SHIFTED, others("y")),
     "one less, round": (labelled([6, 1, 0, 3]), SHIFTED, others("y")),
+    "one less, round the shorter": (labelled([4, 1, 0, 3], sizes=(5, 7)), SHIFTED, others("y")),
     "round a length that is too short": (labelled([1, 3, 2, 0], sizes=(4,)), None, None),
+    "round the largest label": (labelled([1, 3, 2, 1], sizes=(4,)), None, None),
     "one more, nowhere round": (labelled([1, 3, 2, 5]), SHIFTED, others("y")),
     "reversed": (labelled([4, 1, 2, 0]), ELSE, others("y")),
     "one place on": (labelled([4, 0, 2, 1]), ELSE, others("y")),

@@ -19,6 +19,7 @@ def loss(yours, right, x=V, dout=ONE, **known):
 
 SMALL, LARGE = ("penalty-too-small", {}), ("penalty-too-large", {})
 CROSS, OF_SIGNS = ("penalty-cross-terms", {}), ("penalty-of-signs", {})
+SOME = np.array([0.0, 2, 3, 4, 0.5])  # no number is negative
 COLUMN, ROW = M.sum(axis=0) - M, M.sum(axis=1, keepdims=True) - M
 PENALTIES = {
     "missing": (loss(G - 0.3 * V, G), SMALL),
@@ -32,6 +33,11 @@ PENALTIES = {
     "signs": (loss(G - 0.3 * np.sign(V), G), OF_SIGNS),
     "signs that are all the same": (loss(G - 0.3, G, V - 3), None),
     "signs that are all positive": (loss(G - 0.3, G, V + 3), None),
+    "signs of small numbers": (loss(G - 0.3 * np.sign(V), G, V / 5), OF_SIGNS),
+    "signs of zero and positive numbers": (loss(G - 0.3 * np.sign(SOME), G, SOME), None),
+    "signs of zero and negative numbers": (loss(G + 0.3 * np.sign(SOME), G, -SOME), None),
+    "too much, upstream zero": (loss(0.3 * V, 0 * G, dout=0 * ONE), LARGE),
+    "a little that is nearly x": (loss(G - 1e-4 * V - 4e-7 * np.sign(G), G), None),
     "something else": (loss(G - V**2, G), None),
     "right": (loss(G, G), None),
     "of three numbers": (loss(G[:3] - V[:3], G[:3], V[:3]), SMALL),
@@ -47,6 +53,10 @@ def scaled(c):
 
 
 SIZES = frozenset({0, 1, 5, 8})
+# x is the data but for 3e-5: what is wrong is as little, and known no better than to a fortieth.
+NEARLY = G + 3e-5 * drawn(5, seed=1)
+APART = np.linalg.qr(np.stack([G, NEARLY], axis=1), mode="complete")[0][:, -1]
+ROUNDED = 2 * G - NEARLY + 8e-7 * np.abs(G).max() / np.abs(APART).max() * APART
 TERMS = {
     "the data times a length": (loss(8 * G + 0.3 * V, G, sizes=SIZES), scaled("8")),
     "the data over a length": (loss(G / 5 - 0.3 * V, G, sizes=SIZES), scaled("0.2")),
@@ -54,10 +64,13 @@ TERMS = {
     "half of the data": (loss(0.5 * G + 0.3 * V, G), scaled("0.5")),
     "the data of the other sign": (loss(-G + 0.3 * V, G), scaled("-1")),
     "the data times any number": (loss(0.7 * G + 0.3 * V, G, sizes=SIZES), None),
+    "the data once": (loss(G + 0.3 * V, G, sizes=SIZES), None),
     "nearly a length": (loss(8 * (1 + 3e-6) * G + 0.3 * V, G, sizes=SIZES), None),
     "hardly any penalty": (loss(2 * G + 1e-5 * V, G), None),
     "little penalty": (loss(2 * G + 3e-4 * V, G), scaled("2")),
+    "little penalty on large numbers": (loss(2 * G + 3e-4 * V, G, 100 * V), scaled("2")),
     "no penalty": (loss(2 * G, G), None),
+    "hardly more than rounding": (loss(ROUNDED, G, NEARLY), None),
     "data that are all the same": (loss(np.full(5, 2.0) + V, np.ones(5)), None),
     "four numbers": (loss(2 * G[:4] + V[:4], G[:4], V[:4]), None),
     "not a sum of the two": (loss(2 * G + V**2, G), None),
@@ -130,10 +143,17 @@ STATISTICS = {
         term("spread-term", "row"),
     ),
     "rows of two": (case((R - LEVELS)[:, :2], R[:, :2], x=M[:, :2]), None),
+    "two rows": (case((R - LEVELS)[:2], R[:2], x=M[:2]), term("mean-term", "row")),
+    "small numbers": (case(1e-4 * (R - LEVELS), 1e-4 * R, x=M), term("mean-term", "row")),
+    "one row of four": (case((R - LEVELS)[:1, :4], R[:1, :4], x=M[:1, :4]), None),
     "one row": (case((R - LEVELS - SLOPES * M**2)[:1], R[:1], x=M[:1]), None),
     "x without a spread": (case(R - LEVELS, R, x=np.ones((5, 7))), None),
     "right and wrong both of that form": (case(LEVELS + 0 * R, 5 * LEVELS**2 + 0 * R, x=M), None),
     "two rows of five": (case(R - LEVELS * np.eye(5)[:2].sum(0)[:, None], R, x=M), None),
+    "two rows of four": (
+        case((R - LEVELS * [[1], [1], [0], [0], [0]])[:4], R[:4], x=M[:4]),
+        term("mean-term", "row"),
+    ),
     "three rows of five": (
         case(R - LEVELS * np.eye(5)[:3].sum(0)[:, None], R, x=M),
         term("mean-term", "row"),
@@ -185,6 +205,9 @@ LABELS = {
     "the labels' columns but one": (labelled(R + COLUMNS_OF_ALL * (np.arange(7) != 6)), None),
     "all but the labels' entries": (labelled(R + ~OWN), None),
     "all labels in one row": (labelled(R + WRONG_ROW), BY_ROW),
+    "all labels in one row, another row right": (
+        labelled(R + WRONG_ROW * (np.arange(5)[:, None] != 4)), None
+    ),
     "all labels in two rows": (labelled(R + (THIRD | THIRD[[1, 2, 3, 4, 0]] | OWN)), None),
     "the others doubled": (labelled(np.where(OWN, R - 1, 2 * R)), of_others("2")),
     "the others over 5": (labelled(np.where(OWN, R + 3, R / 5)), of_others("0.2")),
@@ -199,6 +222,10 @@ LABELS = {
         None,
     ),
     "the others by row": (labelled(np.where(OWN, R - 1, SLOPES * R)), BY_FACTOR),
+    "the others by row, small numbers": (
+        labelled(1e-3 * np.where(OWN, R - 1, SLOPES * R), 1e-3 * R),
+        BY_FACTOR,
+    ),
     "the others by row, four columns": (
         labelled(np.where(OWN, R - 1, SLOPES * R)[:2, :4], R[:2, :4], Y[:2]),
         BY_FACTOR,
@@ -217,6 +244,12 @@ LABELS = {
         labelled(np.where(OWN, R - 1, 2 * R)[:2, :3], R[:2, :3] * [[1], [0]], Y[[0, 0]]),
         None,
     ),
+    "four others": (
+        labelled(np.where(np.eye(2, 3), R[:2, :3] - 1, 2 * R[:2, :3]), R[:2, :3], np.arange(2)),
+        of_others("2"),
+    ),
+    "after other labels": (case(R + OWN, R, labels={"u": (Y + 1) % 7, "y": Y}), AT),
+    "right, one label for all": (labelled(R, y=Y[[1, 1, 1, 1, 1]]), None),
     "two columns": (labelled((R + np.eye(5, 7))[:2, :2], R[:2, :2], np.arange(2)), None),
     "three columns": (labelled((R + np.eye(5, 7))[:2, :3], R[:2, :3], np.arange(2)), AT),
     "one row": (labelled((R + OWN)[:1], R[:1], Y[:1]), None),

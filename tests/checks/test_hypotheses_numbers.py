@@ -57,6 +57,7 @@ OFFSETS = {
     "not the same everywhere": (case([1.1, -1.9, 3.1, 4.2], V), None),
     "three numbers": (case(V[:3] + 0.1, V[:3]), None),
     "of what is constant": (case(np.full(5, 3.0), np.full(5, 2.0)), None),
+    "a small number more": (case(V + 1e-7, V), "offset"),
     "another shape": (case((V + 0.1)[None], V), None),
 }
 TURNED = {
@@ -96,6 +97,7 @@ TABLES = {
     "against a column": (case(A[:, None] - B, (2 * A)[:, None]), "broadcast"),
     "differences with factors": (case(A[:, None] * (A[:, None] - B), A), "broadcast"),
     "two by two": (case([[1, 2], [4, 5]], [1, 2]), "broadcast"),
+    "small numbers without a pattern": (case(1e-6 * SQUARE, V), None),
     "two by two without a pattern": (case([[1, 2], [4, 7]], [1, 2]), None),
     "three by three without a pattern": (case(SQUARE[:3, :3], V[:3]), None),
     "no pattern": (case(SQUARE, V), None),
@@ -106,6 +108,8 @@ TABLES = {
 ROWS = np.arange(1.0, 6)[:, None]
 COLUMNS = np.arange(1.0, 8)
 TWO, THREE = with_zeros(R, np.s_[1, 2:]), with_zeros(R, np.s_[1, 3:])
+SINGLE, NONE = with_zeros(R, np.s_[1, 1:]), with_zeros(R, 1)
+BLOCKS = drawn(7, 3) * np.repeat([[1, 1, 0], [0, 0, 1]], [4, 3], axis=0)
 SLICES = {
     "rows": (case(R * ROWS, R), "factor-by-slice"),
     "columns": (case(R * COLUMNS, R), "factor-by-slice"),
@@ -116,9 +120,21 @@ SLICES = {
     "channels": (case(CUBE * np.arange(1.0, 5)[:, None], CUBE), "factor-by-slice"),
     "a row of two entries": (case(TWO * ROWS, TWO), None),
     "a row of three entries": (case(THREE * ROWS, THREE), "factor-by-slice"),
+    "a row of one entry": (case(SINGLE * ROWS, SINGLE), None),
+    "a right row of two entries": (
+        case(TWO * np.where(ROWS == 2, 1, ROWS), TWO), "factor-by-slice"
+    ),
+    "a row of zeros": (case(NONE * ROWS, NONE), "factor-by-slice"),
+    "a single row": (case(3 * R[:1], R[:1]), None),
+    "two rows": (case(R[:2] * ROWS[:2], R[:2]), "factor-by-slice"),
+    "two columns": (case(R[:, :2] * COLUMNS[:2], R[:, :2]), "factor-by-slice"),
+    "columns that show it, where rows are too short": (
+        case(BLOCKS * [2, 2, 3], BLOCKS), "factor-by-slice"
+    ),
     "constant rows": (case(0 * R + ROWS**2, 0 * R + ROWS), None),
     "no pattern": (case(R * SQUARE[0, 0] + drawn(5, 7, seed=2), R), None),
     "a vector": (case(V * V, V), None),
+    "turned over": (case((R * ROWS).T, R), None),
     "another shape": (case((R * ROWS)[None], R), None),
 }  # fmt: skip
 FEW = with_zeros(R, np.s_[2:])
@@ -133,6 +149,10 @@ MIXED = {
     ),
     "three rows": (case(R[[1, 0, 2]], R[:3]), "scattered"),
     "columns of two rows": (case(R[:2, [2, 0, 0, 4, 1, 5, 6]], R[:2]), "scattered"),
+    "two rows of five": (case(FEW[[1, 0, 2, 3, 4]], FEW), None),
+    "rows of two": (case(R[[2, 0, 0, 4, 1], :2], R[:, :2]), "scattered"),
+    "rows of seven by one": (case(R[[2, 0, 0, 4, 1], :, None], R[:, :, None]), "scattered"),
+    "rows of one by seven": (case(R[[2, 0, 0, 4, 1], None], R[:, None]), "scattered"),
     "columns of two rows of five": (case(FEW[:, [2, 0, 0, 4, 1, 5, 6]], FEW), "scattered"),
     "rows of one": (case(R[[2, 0, 0, 4, 1], :1], R[:, :1]), None),
     "a row of three axes": (case(CUBE[[1, 2, 0]], CUBE), "scattered"),
@@ -142,6 +162,8 @@ MIXED = {
 NEAR = np.array([2.0, 4, -3, 5, 7, 6])
 ERRORS = np.array([1, -2, 3, 1, 2, -1]) * 1e-4
 FIRST = np.array([0, -2, 3, 1, 2, -1]) * 1e-4
+FIRST_LESS = np.array([1, -200, 300, 100, 200, -100]) * 1e-4
+ELEVEN, PLACE = np.arange(2.0, 13), np.arange(11)
 APPROXIMATE = {
     "nowhere exact": (case(NEAR + ERRORS, NEAR), "approximate"),
     "only the first exact": (case(NEAR + FIRST, NEAR), "not-restored"),
@@ -155,6 +177,14 @@ APPROXIMATE = {
     "off by rounding": (case(NEAR + 1e-6 * ERRORS, NEAR), None),
     "not known well enough": (case(NEAR + ERRORS, NEAR, precision=1e-9), None),
     "known well enough": (case(NEAR + ERRORS, NEAR, precision=1e-10), "approximate"),
+    "off by little": (case(NEAR + 1e-3 * ERRORS, NEAR), "approximate"),
+    "the first off by much less": (case(NEAR + FIRST_LESS, NEAR), "approximate"),
+    "small numbers": (case(1e-6 * (NEAR + ERRORS), 1e-6 * NEAR), "approximate"),
+    "one of ten exact": (case((ELEVEN + 1e-4 * (PLACE != 5))[:10], ELEVEN[:10]), None),
+    "the first and three of ten more exact": (
+        case(ELEVEN + 1e-4 * (PLACE > 0) * (PLACE < 8), ELEVEN),
+        None,
+    ),
     "three numbers": (case((NEAR + ERRORS)[:3], NEAR[:3]), None),
     "four numbers": (case((NEAR + ERRORS)[:4], NEAR[:4]), "approximate"),
     "mostly zeros": (case([1, 2, 3, 1e-4], [1.001, 2.001, 3.001, 0]), None),
@@ -200,27 +230,34 @@ def test_what_a_hypothesis_names(hypothesis, given, mistake):
 
 
 VALUES = {
-    "what a slice is": (numbers.factor_by_slice(SLICES["rows"][0]), {"what": "row"}),
-    "what the other slice is": (numbers.factor_by_slice(SLICES["columns"][0]), {"what": "column"}),
+    "what a slice is": (numbers.factor_by_slice, SLICES["rows"], {"what": "row"}),
+    "what the other slice is": (numbers.factor_by_slice, SLICES["columns"], {"what": "column"}),
     "what a channel is": (
-        numbers.factor_by_slice(SLICES["channels"][0]),
+        numbers.factor_by_slice,
+        SLICES["channels"],
         {"what": "slice along axis 1"},
     ),
-    "which rows": (numbers.scattered(MIXED["rows"][0]), {"what": "row"}),
-    "which columns": (numbers.scattered(MIXED["columns"][0]), {"what": "column"}),
-    "whose gradient": (numbers.other_gradient(GRADIENTS["another input's"][0]), {"other": "dw"}),
+    "which rows": (numbers.scattered, MIXED["rows"], {"what": "row"}),
+    "which columns": (numbers.scattered, MIXED["columns"], {"what": "column"}),
+    "whose gradient": (
+        numbers.other_gradient,
+        GRADIENTS["another input's"],
+        {"other": "dw"},
+    ),
     "both shapes": (
-        numbers.same_numbers(OTHER_SHAPE["a row for a vector"][0]),
+        numbers.same_numbers,
+        OTHER_SHAPE["a row for a vector"],
         {"got": (1, 4), "expected": (4,)},
     ),
-    "how many": (numbers.broadcast(TABLES["differences"][0]), {"n": 5}),
+    "how many": (numbers.broadcast, TABLES["differences"], {"n": 5}),
 }
 
 
-@pytest.mark.parametrize(("found", "values"), VALUES.values(), ids=VALUES)
-def test_what_the_sentence_is_told(found, values):
-    """The values that fill a sentence."""
-    assert found[1] == values
+@pytest.mark.parametrize(("hypothesis", "row", "values"), VALUES.values(), ids=VALUES)
+def test_what_fills_the_sentence(hypothesis, row, values):
+    """What, which or how many."""
+    given, mistake = row
+    assert hypothesis(given) == (mistake, values)
 
 
 @pytest.mark.parametrize(("most", "mistake"), [(245, "scattered"), (244, None)])

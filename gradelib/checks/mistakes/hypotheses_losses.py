@@ -123,9 +123,7 @@ def _line(d: Array, x: Array) -> Array:
 def _along(d: Array, v: Array) -> Array:
     """The part of each row of d that is a multiple of the row of v."""
     square = np.sum(v * v, axis=1, keepdims=True)
-    c = np.divide(
-        np.sum(d * v, axis=1, keepdims=True), square, out=np.zeros_like(square), where=square > 0
-    )
+    c = np.sum(d * v, axis=1, keepdims=True) / np.where(square > 0, square, 1)
     return np.asarray(c * v)
 
 
@@ -154,10 +152,8 @@ def at_labels(case: Case) -> Found:
         wrong = np.abs(case.yours - case.right) > 1e-6 * scale + 20 * case.precision
         if np.array_equal(wrong, own):
             return named("at-labels", other=name)
-        if not np.any(wrong & own) and np.any(wrong):
-            column = np.broadcast_to(np.isin(np.arange(m), y), (n, m)) & ~own
-            if np.array_equal(wrong, column):
-                return named("label-rows", other=name)
+        if np.any(wrong) and np.array_equal(wrong, np.isin(np.arange(m), y) & ~own):
+            return named("label-rows", other=name)
         # The one hit row gets what belongs to the rows of all labels.
         rows = np.any(wrong & ~own, axis=1)
         if np.count_nonzero(rows) == 1 and np.all(wrong[own & ~rows[:, None]]):
@@ -166,14 +162,13 @@ def at_labels(case: Case) -> Found:
         if np.count_nonzero(others) < 4 or not np.all(wrong[own]):
             continue
         c = float(np.median(case.yours[others] / case.right[others]))
-        if case.same(case.yours[others], c * case.right[others]):
-            if abs(c - 1) > 1e-5:
-                return named("one-term-at-labels", other=name, c=f"{c:.4g}")
-            continue
+        one = case.same(case.yours[others], c * case.right[others])
+        if one and abs(c - 1) > 1e-5:
+            return named("one-term-at-labels", other=name, c=f"{c:.4g}")
         rest = np.where(own, 0.0, case.right)
         yours = np.where(own, 0.0, case.yours)
         square = np.sum(rest**2, axis=1, keepdims=True)
-        if np.all(square > 0) and m > 3:
+        if not one and np.all(square > 0) and m > 3:
             by_row = np.sum(rest * yours, axis=1, keepdims=True) / square
             if case.same(by_row * rest, yours) and not case.same(rest, yours):
                 return named("row-factor-at-labels", other=name)

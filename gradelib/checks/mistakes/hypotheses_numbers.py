@@ -125,19 +125,14 @@ def factor_by_slice(case: Case) -> Found:
         if min(right.shape[a] for a in axes) < 3:
             continue
         square = np.sum(right**2, axis=axes, keepdims=True)
-        c = np.divide(
-            np.sum(right * yours, axis=axes, keepdims=True),
-            square,
-            out=np.zeros_like(square),
-            where=square > 0,
-        )
-        if square.size < 2 or not np.any(c) or not case.explains(c * right):
+        c = np.sum(right * yours, axis=axes, keepdims=True) / np.where(square > 0, square, 1)
+        if c.size < 2 or not case.explains(c * right):
             continue
-        # A slice with one entry that is not zero always has a factor.
+        # A slice with one entry that is not zero always has a factor; one of zeros needs none.
         told = np.count_nonzero(~case.shut(), axis=axes, keepdims=True)
-        if np.any(told[np.abs(c - 1) > 1e-6] < 3):
+        if np.any((told > 0) & (told < 3) & (np.abs(c - 1) > 1e-6)):
             continue
-        if case.same(right, right.mean(axis=axes, keepdims=True) + 0 * right):
+        if case.same(right, np.broadcast_to(right.mean(axis=axes, keepdims=True), right.shape)):
             continue  # nor does one whose entries are all the same show a factor
         return named("factor-by-slice", what=what)
     return None
@@ -148,8 +143,10 @@ def offset(case: Case) -> Found:
     if not case.alike or case.right.size < 4:
         return None
     difference = case.yours - case.right
-    constant = np.full_like(difference, difference.mean())
-    if not case.same(difference, constant) or np.ptp(case.right) <= 1e-6 * abs(constant.flat[0]):
+    mean = difference.mean()
+    if not case.same(difference, np.full_like(difference, mean)):
+        return None
+    if np.ptp(case.right) <= 1e-6 * abs(mean):  # of what is constant, it is a factor as well
         return None
     return named("offset")
 
@@ -177,8 +174,7 @@ def _rearranged(right: Array) -> Iterator[tuple[str, Array]]:
             yield "reversed", np.flip(right, axes)
     for order in permutations(range(right.ndim)):
         turned = np.transpose(right, order)
-        if right.ndim > 2:
-            yield "transpose", turned
+        yield "transpose", turned
         yield "reshaped", turned.reshape(right.shape)
         yield "reshaped", right.reshape(turned.shape).transpose(np.argsort(order))
     for axis in range(right.ndim):
@@ -209,14 +205,14 @@ def moved(case: Case) -> Found:
 def scattered(case: Case) -> Found:
     """Every row is right, in another row's place (or every column)."""
     yours, right = case.yours, case.right
-    if not case.alike or right.ndim < 2 or right.shape[-1] < 2:
+    if not case.alike or right.ndim < 2:
         return None
     for what, axis in (("row", 0), ("column", 1)):
         a, b = np.moveaxis(yours, axis, 0), np.moveaxis(right, axis, 0)
         a, b = a.reshape(len(a), -1), b.reshape(len(b), -1)
         if len(b) * b.size > MOST_PAIRS:
             continue
-        if b.shape[1] < 2 or len(b) < 3 or np.count_nonzero(np.any(b != 0, axis=1)) < 3:
+        if b.shape[1] < 2 or np.count_nonzero(np.any(b != 0, axis=1)) < 3:
             continue
         source = np.argmin(np.abs(a[:, None, :] - b[None, :, :]).max(axis=2), axis=1)
         guess = np.moveaxis(b[source].reshape(np.moveaxis(right, axis, 0).shape), 0, axis)
