@@ -83,7 +83,8 @@ def test_nothing_is_at_hand_unless_it_is_given():
     for array in (alone.x, alone.dout, alone.out, alone.right_with_ones()):
         assert array.size == 0
     assert (alone.jacobian(), alone.fits_at({}), [*alone.steps()]) == (None, False, [])
-    assert not (alone.others or alone.settled or alone.sizes or alone.inputs or alone.labels)
+    empty = (alone.others, alone.settled, alone.sizes, alone.inputs, alone.labels)
+    assert not any(map(len, empty))
 
 
 def test_name_and_shape_of_a_case():
