@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gradelib as gl
-from gradelib.checks import scrutiny
+from gradelib.checks import compare, scrutiny
 from gradelib.checks.calls import Heard
 from gradelib.checks.mistakes.explain import unexplained
 from gradelib.checks.reports.findings import Comparison
@@ -175,6 +175,19 @@ def test_wrong_gradient_beside_needs_no_second_answer():
     assert report.outcome == "wrong value"
     assert report.warnings[0].startswith(scrutiny.ELSEWHERE)
     assert "hard-coded" not in [d.mistake for d in report.diagnoses]
+
+
+def test_one_point_beside_is_enough(monkeypatch):
+    """The gradients are judged to all digits there, and at no other point."""
+    looks, judge = [], compare.judge
+
+    def listening(probe, gradients, rng, *, roughly=False):
+        looks.append(roughly)
+        return judge(probe, gradients, rng, roughly=roughly)
+
+    monkeypatch.setattr(compare, "judge", listening)
+    assert scrutinised(run_of(square, by_turns(three), X)).outcome == "wrong value"
+    assert looks == [False]
 
 
 def product(x, y):

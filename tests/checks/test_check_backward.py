@@ -199,15 +199,32 @@ def test_single_precision_is_run_as_it_is(what, inputs):
     assert ("float32" in seen) is (what in ("an array", "one of two"))
 
 
-def test_warnings_are_those_of_the_point():
-    """Not of points that the check itself chose, outside of where the function is defined."""
-    x = np.array([1e-5, 1.0, 2.0, 0.7])
+P = np.array([2e-3, 3e-3, 1.0, 2.0, 0.7])
+
+
+def half(x):
+    return 0.5 / np.sqrt(x)
+
+
+ROOTS = {  # what: the slope that a backward pass of the root takes
+    "no mistake that is known": lambda x: half(x) * np.sin(9 * x),
+    "a sign": lambda x: -half(x),
+    "a sign beside the point": lambda x: half(x) if np.array_equal(x, P) else -half(x),
+}
+
+
+@pytest.mark.parametrize("slope", ROOTS.values(), ids=ROOTS)
+def test_warnings_are_not_of_points_that_the_check_chose(slope):
+    """Which may lie outside of where the function is defined, as those below 0."""
+    below = []
 
     def root(x):
+        below.append(np.any(x < 0))
         return np.sqrt(x), x
 
-    report = gl.check_backward(root, lambda dout, x: 0.7 * dout * np.sin(9 * x), x)
+    report = gl.check_backward(root, lambda dout, x: dout * slope(x), P)
     assert report.outcome == "wrong value"
+    assert any(below)
     assert not [w for w in report.warnings if "Warning" in w]
 
 
