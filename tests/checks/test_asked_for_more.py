@@ -109,6 +109,19 @@ def test_output_that_stays_at_rest_is_noted():
     assert not smooth.still
 
 
+def test_output_at_rest_is_noted_at_the_point_itself():
+    """Where the function is not defined a little farther away."""
+
+    def fine(x):
+        if np.max(np.abs(x - X)) > 1e-6:
+            raise ValueError("too far")
+        return np.round(x**2, 11), x
+
+    run = run_of(fine, lambda dout, x: 2 * dout * x, X)
+    assert scrutinised(run) is PASSED
+    assert run.still
+
+
 def by_turns(*actions):
     """A backward pass of the square: right at X, and at each point beside it the next action."""
     turns = iter(actions)
