@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from cases_by_hand import case, drawn, says
 
-from gradelib.checks.mistakes.case import fit, groups, named
+from gradelib.checks.mistakes.case import Case, fit, groups, named
 from gradelib.checks.mistakes.hypotheses_numbers import moved
 
 V = np.array([1.0, -2.0, 3.0, 4.0])
@@ -70,6 +70,23 @@ def test_what_is_shut():
     assert case([], []).shut().size == 0
 
 
+def test_what_is_shut_of_small_numbers():
+    """The largest sets the scale, however small it is; where all are zero, all are shut."""
+    right = np.array([1e-13, -2e-13, 0.0])
+    assert case(right, right).shut().tolist() == [False, False, True]
+    assert case(0 * right, 0 * right).shut().tolist() == [True, True, True]
+
+
+def test_nothing_is_at_hand_unless_it_is_given():
+    """Numbers alone are a case too: every array at hand is empty, every measurement void."""
+    alone = Case("dx", 2 * V, V, 0.0)
+    for array in (alone.x, alone.dout, alone.out, alone.right_with_ones()):
+        assert array.size == 0
+    assert (alone.jacobian(), alone.fits_at({}), [*alone.steps()]) == (None, False, [])
+    empty = (alone.others, alone.settled, alone.sizes, alone.inputs, alone.labels)
+    assert not any(map(len, empty))
+
+
 def test_name_and_shape_of_a_case():
     """The input is what the gradient is named after."""
     given = case(V, V, name="dweights")
@@ -123,8 +140,8 @@ def test_just_enough_is_a_proof(target, parts, expected):
     assert fit(case(A, A), target, *parts) == pytest.approx(expected)
 
 
-def names(shape, **options):
-    return [*groups(np.zeros(shape), **options)]
+def names(shape):
+    return [*groups(np.zeros(shape))]
 
 
 def test_groups_of_an_array():

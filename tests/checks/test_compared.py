@@ -5,9 +5,12 @@ import pytest
 
 import gradelib as gl
 from gradelib.checks import compare
-from gradelib.checks.slopes.entries import Entries
+from gradelib.checks.mistakes.explain import unexplained
+from gradelib.checks.returned import Breach
+from gradelib.checks.slopes.entries import ALL_ENTRIES, Entries
 from gradelib.checks.slopes.judge import ON_KINKS, Verdict
 from gradelib.checks.slopes.kinks import Interval
+from gradelib.checks.slopes.numeric import Probe
 
 SIDES = Interval(0.0, 1.0, 0.0)
 BESIDE = "several kinks meet at this point; right at a random point beside it"
@@ -119,6 +122,42 @@ def test_comparison_with_wrong_entries(seen, expected):
         assert found.errors is None
     else:
         assert found.errors.tolist() == errors
+
+
+def probe_of(x, f=np.abs):
+    return Probe(lambda arrays: f(arrays[0]), [x], np.ones_like(x), f(x))
+
+
+SHAPED = {  # what: (mistake, entries, whether they are looked at)
+    "a wrong shape": ("shape", 3, True),
+    "a wrong shape of one entry": ("shape", 1, True),
+    "a wrong shape of none": ("shape", 0, False),
+    "a wrong shape of as many as may be": ("shape", ALL_ENTRIES, True),
+    "a wrong shape of too many": ("shape", ALL_ENTRIES + 1, False),
+    "no numbers": ("dtype", 3, False),
+}
+
+
+@pytest.mark.parametrize(("mistake", "size", "expected"), SHAPED.values(), ids=SHAPED)
+def test_entries_of_a_gradient_that_breaks_the_contract(mistake, size, expected):
+    """They are looked at where its numbers may be of use, and it is not too large for all."""
+    probe = probe_of(np.linspace(1.0, 2.0, size))
+    found = compare._entries(probe, 0, Breach("no", mistake), None, np.random.default_rng(0))
+    assert (found is not None) is expected
+    if found is not None:
+        assert found.numeric == pytest.approx(np.ones(size))
+        assert found.complete
+
+
+def test_entries_on_kinks_are_held_to_the_verdict():
+    """|x| has slopes from -1 to 1 at 0: what the verdict says of such an entry is kept."""
+    x, yours = np.array([0.0, 1.5, -2.0, 0.0]), np.array([5.0, 1.0, -1.0, 0.3])
+    verdict = Verdict(False, 1e-9, kinks={0: SIDES, 3: Interval(-1.0, 1.0, 0.0)}, unheld=(0,))
+    found = compare._entries(probe_of(x), 0, yours, verdict, np.random.default_rng(0))
+    assert found.wrong.tolist() == [True, False, False, False]
+    assert found.numeric == pytest.approx([1.0, 1.0, -1.0, 0.3])
+    with unexplained():
+        assert compare._entries(probe_of(x), 0, yours, verdict, None) is None
 
 
 def double(x):

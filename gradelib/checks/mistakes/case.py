@@ -123,12 +123,12 @@ def fit(case: Case, target: Array, *parts: Array) -> Array | None:
     return c if case.same((basis @ c).reshape(target.shape), target) else None
 
 
-def groups(a: Array, *, whole: bool = False) -> Iterator[tuple[str, tuple[int, ...]]]:
+def groups(a: Array) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield (what one is called, the axes that it runs along) for each way to cut `a` in groups."""
-    for count in range(1, a.ndim + whole):
+    for count in range(1, a.ndim):
         for axes in combinations(range(a.ndim), count):
             kept = [k for k in range(a.ndim) if k not in axes]
-            if a.ndim == 2 and kept:
+            if a.ndim == 2:
                 yield ("row", "column")[kept[0]], axes
             else:
                 one = "line" if count == 1 else "block"
