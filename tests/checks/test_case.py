@@ -28,6 +28,7 @@ SAME = {  # a, b, precision
     "another shape": (V, V[None], 0.0, False),
     "without entries": (V[:0], V[:0], 0.0, False),
     "not numbers": (V, V * np.nan, 0.0, False),
+    "one infinite": (V, np.array([1, -2, np.inf, 4]), 0.0, False),
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ class Case:
         if a.shape != b.shape or a.size == 0:
             return False
         scale = max(float(np.max(np.abs(a))), float(np.max(np.abs(b))))
-        if not 20 * self.precision <= 1e-3 * scale or scale == 0:
+        if not 20 * self.precision <= 1e-3 * scale < inf or scale == 0:
             return False
         return float(np.max(np.abs(a - b))) <= 1e-6 * scale + 20 * self.precision
 
