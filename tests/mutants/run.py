@@ -25,7 +25,7 @@ import argparse
 import os
 import random
 import sys
-from math import inf, sqrt
+from math import sqrt
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a fork has one thread
@@ -57,7 +57,8 @@ def main():
     parser.add_argument("--modules", nargs="*", default=None)
     parser.add_argument("--sample", type=int, default=None, help="so many mutants of each module")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--budget", type=float, default=inf, help="seconds of tests a mutant")
+    parser.add_argument("--budget", type=float, default=6, help="seconds of tests a mutant")
+    parser.add_argument("--last", type=float, default=60, help="of one that is not explained")
     parser.add_argument("--longest", type=float, default=LONGEST, help="seconds of one test")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="workers")
     parser.add_argument("--reuse", action="store_true", help="what reaches what, as known")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import coverage
 import mutmut.mutation.trampoline
-from written import WORK, dotted, function_of
+from written import WORK, dotted, explained, function_of
 
 REACH = WORK / "reach.pickle"
 TRIED = WORK / "tried.jsonl"
@@ -61,13 +61,19 @@ def tried_before(names, digests):
     return found
 
 
+def killers_before():
+    """The test that last killed each mutant, whatever has changed since."""
+    lines = TRIED.read_text(encoding="utf-8").splitlines() if TRIED.exists() else []
+    return {mutant: killer for mutant, _, killer in map(json.loads, lines) if killer}
+
+
 class Runner:
     """A pytest plugin that runs the collected tests once for each mutant."""
 
     def __init__(self, mutants, code, digests, options, out):
         self.mutants, self.code, self.digests = mutants, code, digests
         self.options, self.out = options, out
-        self.results, self.weights = {}, {}
+        self.results, self.weights, self.killers = {}, {}, killers_before()
         self.failed = False
 
     def pytest_runtest_logreport(self, report):
@@ -104,28 +110,40 @@ class Runner:
         items = session.items
         gc.collect()
         gc.freeze()
-        known = took, _, broken = self.known(items)
+        self.took, self.lines, broken = self.known(items)
         for name in broken:
             print(f"left out, as it fails without a mutant: {name}", file=self.out)
-        by_name = {item.nodeid: item for item in items}
-        usable = [
-            name for name in took
-            if took[name] <= self.options.longest and name not in broken and name in by_name
+        self.by_name = {item.nodeid: item for item in items}
+        self.usable = [
+            name for name in self.took
+            if self.took[name] <= self.options.longest
+            and name not in broken and name in self.by_name
         ]  # fmt: skip
+        seconds = sum(self.took[name] for name in self.usable)
         print(
-            f"{len(usable)} of {len(items)} tests in {sum(took[n] for n in usable):.0f} s",
+            f"{len(self.usable)} of {len(items)} tests in {seconds:.0f} s",
             file=self.out, flush=True,
         )  # fmt: skip
+        self.stage(self.mutants, self.options.budget)
+        # What nobody explained gets more time: a test that would notice may have come too late.
+        left = [mutant for mutant in self.mutants if self.is_open(*mutant)]
+        if left and self.options.last > self.options.budget:
+            self.stage(left, self.options.last)
+        return True
+
+    def is_open(self, module, mutant):
+        killer = self.results.get(f"{dotted(module)}.{mutant}")
+        return not killer and self.code.difference(module, mutant) not in explained(module)
+
+    def stage(self, mutants, budget):
+        """Try the mutants, a worker for each processor."""
         by_function = defaultdict(list)
-        for module, mutant in self.mutants:
+        for module, mutant in mutants:
             by_function[module, function_of(mutant)].append((module, mutant))
         chunks = list(by_function.values())
         before = TRIED.stat().st_size if TRIED.exists() else 0
         queue, fill = os.pipe()  # a read of four bytes takes a chunk's number, for one worker only
-        workers = [
-            self.worker(queue, fill, chunks, usable, by_name, known)
-            for _ in range(self.options.jobs)
-        ]
+        workers = [self.worker(queue, fill, chunks, budget) for _ in range(self.options.jobs)]
         os.close(queue)
         for number in range(len(chunks)):
             os.write(fill, number.to_bytes(4, "big"))
@@ -138,9 +156,8 @@ class Runner:
                 for line in stream:
                     mutant, _, killer = json.loads(line)
                     self.results[mutant] = killer
-        return True
 
-    def worker(self, queue, fill, chunks, usable, by_name, known):
+    def worker(self, queue, fill, chunks, budget):
         """Fork a process that tries the mutants of one function after the other; return its id."""
         child = os.fork()
         if child:
@@ -152,37 +169,39 @@ class Runner:
                 while number := os.read(queue, 4):
                     killers = Counter()
                     for module, mutant in chunks[int.from_bytes(number, "big")]:
-                        killer = self.trial(module, mutant, killers, usable, by_name, known)
+                        killer = self.trial(module, mutant, killers, budget)
                         full = f"{dotted(module)}.{mutant}"
                         journal.write(json.dumps([full, self.digests[module], killer]) + "\n")
                         journal.flush()
                         count, alive = count + 1, alive + (not killer)
                         if count % 50 == 0:
                             rate = count / (time.monotonic() - begun)
-                            of = f"of {len(self.mutants)}, {alive} of these alive"
+                            of = f"of {sum(map(len, chunks))}, {alive} of these alive"
                             print(f"{count} {of}, {rate:.1f} a second", file=self.out, flush=True)
         except BaseException as error:
             print(f"a worker ended: {error!r}", file=self.out, flush=True)
         finally:
             os._exit(0)
 
-    def trial(self, module, mutant, killers, usable, by_name, known):
+    def trial(self, module, mutant, killers, budget):
         """Try one mutant: the test that killed it, "hung or died", or "" where it survives."""
-        took, lines, _ = known
+        took, lines = self.took, self.lines
         full = f"{dotted(module)}.{mutant}"
         changed = self.code.changed(module, mutant)
-        names = [name for name in usable if changed & lines[name].get(module, set())]
+        names = [name for name in self.usable if changed & lines[name].get(module, set())]
         if not names:  # what a profiler runs, as in watch, is not traced
-            names = [name for name in usable if lines[name].get(module)]
-        # What killed the neighbours comes first, then what reaches little else, then the cheap.
-        names.sort(key=lambda n: (-killers[n], self.weight(n, lines) // 50, took[n]))
+            names = [name for name in self.usable if lines[name].get(module)]
+        # What killed it before comes first, then what killed the neighbours, then what reaches
+        # little else, then the cheap.
+        before = self.killers.get(full)
+        names.sort(key=lambda n: (n != before, -killers[n], self.weight(n) // 50, took[n]))
         spent = 0.0
         for place, name in enumerate(names):
             spent += took[name]
-            if spent > self.options.budget:
+            if spent > budget:
                 names = names[: place + 1]
                 break
-        chosen = [by_name[name] for name in names]
+        chosen = [self.by_name[name] for name in names]
         patience = max(AT_LEAST, PATIENCE * sum(took[name] for name in names))
 
         def work():
@@ -197,9 +216,9 @@ class Runner:
             killers[killer] += 1
         return "hung or died" if killer is None else killer
 
-    def weight(self, name, lines):
+    def weight(self, name):
         if name not in self.weights:
-            self.weights[name] = sum(map(len, lines[name].values()))
+            self.weights[name] = sum(map(len, self.lines[name].values()))
         return self.weights[name]
 
     def known(self, items):

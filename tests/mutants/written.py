@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 from mutmut.mutation.file_mutation import mutate_file_contents
@@ -121,6 +122,7 @@ class Code:
         return "\n".join([f"{module}.{name}", *(x for x in lines if not x.startswith("@@"))])
 
 
+@cache
 def explained(module):
     """The differences that survivors/<module>.md explains."""
     path = EXPLAINED / f"{module}.md"
