@@ -56,7 +56,7 @@ bench: $(BENCH)/.ready $(READY) ## compare with torch, jax, nbgrader and others;
 	$(BENCH)/bin/python tests/benchmarks/run.py
 	$(BIN)/python tests/benchmarks/grading.py
 
-mutants: $(MUTANTS)/.ready ## change gradelib/checks in every small way: does a test notice? hours
+mutants: $(MUTANTS)/.ready ## change gradelib/checks in every small way: does a test notice? an hour
 	$(MUTANTS)/bin/python tests/mutants/run.py
 
 $(BENCH)/.ready: tests/benchmarks/requirements.txt

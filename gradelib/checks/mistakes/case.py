@@ -86,7 +86,7 @@ class Case:
         if a.shape != b.shape or a.size == 0:
             return False
         scale = max(float(np.max(np.abs(a))), float(np.max(np.abs(b))))
-        if not 20 * self.precision <= 1e-3 * scale < inf or scale == 0:
+        if not 20 * self.precision < 1e-3 * scale < inf:
             return False
         return float(np.max(np.abs(a - b))) <= 1e-6 * scale + 20 * self.precision
 
