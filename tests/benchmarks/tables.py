@@ -70,6 +70,8 @@ Each checks a right backward pass, written by hand, of one two-layer net; the co
 numbers of parameters. Forwards are counted, ours as the median over seeds; time is the processor's,
 as a multiple of `check_backward`'s in the same process, taking turns, one thread each. `check_loss`
 gets a function that returns the loss and its gradients, so each of its forwards does both passes.
+In one process all others have freed arrays at hand as well, which our check has malloc keep; the
+targets below have the time over torch's in processes of their own, too.
 ~ is timed on a part of the parameters and scaled; ✗ rejects this right net, at times early; memory
 is the peak over that of the parameters at the last size, as far as Python and numpy allocate it
 (– torch's and jax's own is not seen, numdifftools' was not measured).

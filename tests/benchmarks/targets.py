@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
+import apart
 import lone
 from cost import Cost, Size, growth, loop_run, native, ours, ours_by_loss, over_seeds, paired, whole
 from power import Score
@@ -51,7 +52,7 @@ def of_forwards(found: dict[str, list[Cost]], sizes: list[int], seeds: int) -> l
 
 
 def of_time(sizes: tuple[Size, ...], pairs: int) -> list[Target]:
-    """Ours over torch's fast_mode, and the loop over ours."""
+    """Ours over torch's fast_mode, in one process and in two, and the loop over ours."""
     rows = []
     for size in sizes:
         net = TwoLayer(*size)
@@ -64,6 +65,9 @@ def of_time(sizes: tuple[Size, ...], pairs: int) -> list[Target]:
             peer.check(), own.check()
             ratio = paired(own.check, peer.check, pairs)
             what = f"time over torch fast_mode's at {net.size:,}, {name}"
+            rows.append(Target(what, f"<= {bound}x", f"{ratio:.2f}x", ratio <= bound))
+            ratio = apart.ratio(name, "torch", size, pairs)
+            what = "the same, each in a process of its own"
             rows.append(Target(what, f"<= {bound}x", f"{ratio:.2f}x", ratio <= bound))
     if LARGE in sizes:
         net = TwoLayer(*LARGE)

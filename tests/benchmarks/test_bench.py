@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import apart
 import cost
 import lone
 import numpy as np
@@ -46,6 +47,16 @@ def test_the_loop_takes_two_forwards_for_each_parameter():
     net = TwoLayer(*SMALL)
     assert cost.counted(cost.loop_run(net, net.size)) == 2 * net.size + 1
     assert cost.counted(cost.loop_run(net, 10)) == 2 * 10 + 1
+
+
+def test_tools_in_processes_of_their_own():
+    """Both answer with the seconds of a check, until they are told to end."""
+    assert 0 < apart.ratio("check_backward", "check_loss", SMALL, 2) < np.inf
+
+
+def test_a_process_that_ends_is_told_of():
+    with pytest.raises(RuntimeError, match="the process that checks with nothing has ended"):
+        apart.Worker("nothing", SMALL)
 
 
 @pytest.mark.parametrize("name", sorted(cost.TOOLS))
