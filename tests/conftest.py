@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 LONGEST = (
-    "test_sample_class.py::TestTwoLayerNet",
+    "test_sample_class.py::TestEveryoneInTwoLayerNet",
     "test_sample_class.py::TestNumericalGradients",
     "hostile/",
     "foreign/",
