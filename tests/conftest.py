@@ -8,6 +8,9 @@ LONGEST = (
     "test_sample_class.py::TestEveryoneInTwoLayerNet",
     "test_sample_class.py::TestNumericalGradients",
     "hostile/",
+    "wrong_answers/",
+    "test_notebooks.py",
+    "exam/test_examiner_course.py",
     "foreign/",
     "test_sample_class.py",
 )
