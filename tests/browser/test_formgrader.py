@@ -88,10 +88,22 @@ def page(lab: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield shown
 
 
+def go_to(page: Any, name: str) -> None:
+    """Open a page of Formgrader in its frame, which may be loading its first page still."""
+    address = page.url.split("/lab")[0] + f"/formgrader/{name}"
+    try:
+        page.frames[-1].goto(address)
+    except Exception as error:
+        if "interrupted by another navigation" not in str(error):
+            raise
+        page.frames[-1].wait_for_load_state()
+        page.frames[-1].goto(address)
+
+
 def listed(page: Any) -> dict[str, tuple[str, str]]:
     """Each student's status and score in the table of an assignment's submissions."""
     form = page.frame_locator("iframe")
-    page.frames[-1].goto(page.url.split("/lab")[0] + "/formgrader/manage_assignments")
+    go_to(page, "manage_assignments")
     form.locator("td.num-submissions a").click()
     form.locator("#main-table .student-id", has_text="ulla").wait_for()
     rows = form.locator("#main-table tr").all()
@@ -107,7 +119,7 @@ def listed(page: Any) -> dict[str, tuple[str, str]]:
 def open_hand_in(page: Any, student: str) -> Any:
     """Open a student's notebook as one does by hand, and give the frame it is in."""
     form = page.frame_locator("iframe")
-    page.frames[-1].goto(page.url.split("/lab")[0] + "/formgrader/gradebook")
+    go_to(page, "gradebook")
     form.get_by_role("link", name=ASSIGNMENT).click()
     form.get_by_role("link", name=NOTEBOOK, exact=True).click()
     form.locator("#main-table .name, .name").get_by_text("Submission #1", exact=True).wait_for()
