@@ -32,7 +32,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a fork has one thread
 
 import pytest
 from trials import REACH, Runner, tried_before
-from written import PATHS, ROOT, WORK, Code, dotted, explained, write_mutants
+from written import PATHS, ROOT, WORK, Code, dotted, write_mutants
 
 LIST = Path(__file__).with_name("survivors.md")
 BEGIN, END = "<!-- mutants:begin -->", "<!-- mutants:end -->"
@@ -105,14 +105,8 @@ def main():
         if not tried:
             continue
         alive = [name for name in tried if not results[f"{dotted(module)}.{name}"]]
-        differences = [code.difference(module, name) for name in alive]
-        known = explained(module)
-        unknown = [
-            f"{difference}\n# {name}"
-            for difference, name in zip(differences, alive, strict=True)
-            if difference not in known
-        ]
-        survivors += unknown
+        unknown = [name for name in alive if not code.is_explained(module, name)]
+        survivors += [f"{code.difference(module, name)}\n# {name}" for name in unknown]
         rows.append((module, len(names), len(tried), len(alive), len(unknown)))
     print(table := as_table(rows))
     if options.modules is None and options.sample is None and options.only is None:

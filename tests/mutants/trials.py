@@ -13,13 +13,12 @@ from pathlib import Path
 
 import coverage
 import mutmut.mutation.trampoline
-from written import WORK, dotted, explained, function_of
+from written import WORK, dotted, function_of
 
 REACH = WORK / "reach.pickle"
 TRIED = WORK / "tried.jsonl"
 PATIENCE = 3  # times what the tests take by themselves, and
 AT_LEAST = 5  # seconds, all of the processor: then a mutant counts as hung
-
 
 functions = []  # of ours that have mutants, each with the dict of them
 
@@ -48,14 +47,21 @@ def switch_to(mutant):
         function.__defaults__, function.__kwdefaults__ = chosen.__defaults__, chosen.__kwdefaults__
 
 
+def trials(start=0):
+    """The mutant, its module's digest and what killed it, of every trial from a place on."""
+    if TRIED.exists():
+        with TRIED.open(encoding="utf-8") as stream:
+            stream.seek(start)
+            yield from map(json.loads, stream)
+
+
 def tried_before(names, digests):
     """What came of the mutants that an earlier run tried, where their module is the same."""
     found = {}
     current = {
         (f"{dotted(module)}.{name}", digests[module]) for module in names for name in names[module]
     }
-    for line in TRIED.read_text(encoding="utf-8").splitlines() if TRIED.exists() else []:
-        mutant, digest, killer = json.loads(line)
+    for mutant, digest, killer in trials():
         if (mutant, digest) in current:
             found[mutant] = found.get(mutant) or killer
     return found
@@ -63,8 +69,7 @@ def tried_before(names, digests):
 
 def killers_before():
     """The test that last killed each mutant, whatever has changed since."""
-    lines = TRIED.read_text(encoding="utf-8").splitlines() if TRIED.exists() else []
-    return {mutant: killer for mutant, _, killer in map(json.loads, lines) if killer}
+    return {mutant: killer for mutant, _, killer in trials() if killer}
 
 
 class Runner:
@@ -133,7 +138,7 @@ class Runner:
 
     def is_open(self, module, mutant):
         killer = self.results.get(f"{dotted(module)}.{mutant}")
-        return not killer and self.code.difference(module, mutant) not in explained(module)
+        return not killer and not self.code.is_explained(module, mutant)
 
     def stage(self, mutants, budget):
         """Try the mutants, a worker for each processor."""
@@ -150,12 +155,7 @@ class Runner:
         os.close(fill)
         for worker in workers:
             os.waitpid(worker, 0)
-        if TRIED.exists():
-            with TRIED.open(encoding="utf-8") as stream:
-                stream.seek(before)
-                for line in stream:
-                    mutant, _, killer = json.loads(line)
-                    self.results[mutant] = killer
+        self.results |= {mutant: killer for mutant, _, killer in trials(before)}
 
     def worker(self, queue, fill, chunks, budget):
         """Fork a process that tries the mutants of one function after the other; return its id."""

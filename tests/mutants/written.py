@@ -121,6 +121,9 @@ class Code:
         name = function_of(mutant).removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
         return "\n".join([f"{module}.{name}", *(x for x in lines if not x.startswith("@@"))])
 
+    def is_explained(self, module, mutant):
+        return self.difference(module, mutant) in explained(module)
+
 
 @cache
 def explained(module):
